@@ -1,0 +1,3 @@
+module github.com/onnxtool/onnxtool
+
+go 1.26
