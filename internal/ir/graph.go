@@ -1,0 +1,176 @@
+// Package ir is the graph that all of the toolkit works on: typed nodes and values at the newest
+// operator versions, with symbolic shapes. It is pure data; what an operator means is in package op.
+package ir
+
+import (
+	"fmt"
+
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// Kind says where a value comes from.
+type Kind uint8
+
+// The kinds of values.
+const (
+	Computed Kind = iota // by a node
+	Input                // given for each run
+	Const                // an initializer that never changes
+	State                // a parameter or optimizer slot: read by a run, replaced between runs
+)
+
+// Value is an edge of the graph: a tensor that is given or computed once in a run.
+type Value struct {
+	ID    int    // index among the values of the graph family (a graph with its subgraphs)
+	Name  string // unique in the graph
+	Kind  Kind
+	Fact  Fact
+	Data  tensor.Any // content of a Const, initial content of a State
+	Node  *Node      // producer of a Computed value
+	Index int        // which output of Node it is
+}
+
+// String returns the value's name and fact.
+func (v *Value) String() string {
+	if v == nil {
+		return "<absent>"
+	}
+	return v.Name + " " + v.Fact.String()
+}
+
+// Attr is an attribute. Value is int64, float32, string, tensor.Any, *Graph, TypeFact or a slice of
+// int64, float32, string, tensor.Any or *Graph.
+type Attr struct {
+	Name  string
+	Value any
+}
+
+// Node applies an operator.
+type Node struct {
+	ID      int
+	Name    string // unique in the graph
+	Domain  string // empty for ai.onnx
+	Op      string
+	Version int // operator version whose semantics the node has
+	Attrs   []Attr
+	In      []*Value // nil where an optional input is absent
+	Out     []*Value // nil where an optional output is absent
+}
+
+// Attr returns the attribute with a name, nil where it is absent.
+func (n *Node) Attr(name string) any {
+	for i := range n.Attrs {
+		if n.Attrs[i].Name == name {
+			return n.Attrs[i].Value
+		}
+	}
+	return nil
+}
+
+// SetAttr adds or replaces an attribute.
+func (n *Node) SetAttr(name string, v any) {
+	for i := range n.Attrs {
+		if n.Attrs[i].Name == name {
+			n.Attrs[i].Value = v
+			return
+		}
+	}
+	n.Attrs = append(n.Attrs, Attr{name, v})
+}
+
+// Graph is a list of nodes in an order in which they can run.
+type Graph struct {
+	Name    string
+	Inputs  []*Value
+	Outputs []*Value
+	Nodes   []*Node
+	Outer   *Graph // the graph around a subgraph, whose values the nodes may read
+
+	next *counters // shared by the whole family
+}
+
+type counters struct {
+	values, nodes         int
+	valueNames, nodeNames map[string]bool
+}
+
+// New returns an empty graph.
+func New(name string) *Graph {
+	return &Graph{Name: name, next: &counters{valueNames: map[string]bool{}, nodeNames: map[string]bool{}}}
+}
+
+// Sub returns an empty subgraph of g.
+func (g *Graph) Sub(name string) *Graph { return &Graph{Name: name, Outer: g, next: g.next} }
+
+// NumValues returns a bound for the IDs of the values of the graph and its subgraphs.
+func (g *Graph) NumValues() int { return g.next.values }
+
+// Reserve keeps a value's name from being handed out, so that [Graph.Rename] can use it later.
+func (g *Graph) Reserve(name string) { g.next.valueNames[name] = true }
+
+// Rename gives a value a name, which the caller knows to be reserved or unused.
+func (g *Graph) Rename(v *Value, name string) {
+	g.next.valueNames[name] = true
+	v.Name = name
+}
+
+// unique returns name, or name_1, name_2, ..., whichever is not in use yet.
+func unique(used map[string]bool, name string) string {
+	n := name
+	for i := 1; used[n]; i++ {
+		n = fmt.Sprintf("%s_%d", name, i)
+	}
+	used[n] = true
+	return n
+}
+
+func (g *Graph) newValue(name string, k Kind, f Fact) *Value {
+	v := &Value{ID: g.next.values, Name: unique(g.next.valueNames, orElse(name, "v")), Kind: k, Fact: f}
+	g.next.values++
+	return v
+}
+
+// AddInput appends a graph input.
+func (g *Graph) AddInput(name string, f Fact) *Value {
+	v := g.newValue(name, Input, f)
+	g.Inputs = append(g.Inputs, v)
+	return v
+}
+
+// AddConst returns a constant value.
+func (g *Graph) AddConst(name string, t tensor.Any) *Value {
+	v := g.newValue(name, Const, ConstFact(t))
+	v.Data = t
+	return v
+}
+
+// AddState returns a value that keeps its content between runs, starting with t.
+func (g *Graph) AddState(name string, t tensor.Any) *Value {
+	v := g.newValue(name, State, ConstFact(t).Like())
+	v.Data = t
+	return v
+}
+
+// AddNode appends a node with outputs that have the given names; an empty name is an absent output.
+func (g *Graph) AddNode(n *Node, outputs ...string) *Node {
+	n.ID = g.next.nodes
+	g.next.nodes++
+	n.Name = unique(g.next.nodeNames, orElse(n.Name, n.Op))
+	n.Out = make([]*Value, len(outputs))
+	for i, name := range outputs {
+		if name != "" {
+			v := g.newValue(name, Computed, Fact{})
+			v.Node, v.Index = n, i
+			n.Out[i] = v
+		}
+	}
+	g.Nodes = append(g.Nodes, n)
+	return n
+}
+
+func orElse(s, t string) string {
+	if s == "" {
+		return t
+	}
+	return s
+}

@@ -1,0 +1,37 @@
+package kernel
+
+import "sync"
+
+// Unary applies a function of one operand, element by element.
+type Unary[D, X any] struct {
+	f    func(d []D, x []X)
+	jobs sync.Pool
+}
+
+// NewUnary returns the walk that computes runs of elements by f.
+func NewUnary[D, X any](f func(d []D, x []X)) *Unary[D, X] {
+	u := &Unary[D, X]{f: f}
+	u.jobs.New = func() any { return &unaryJob[D, X]{f: f} }
+	return u
+}
+
+// Run computes d from x, which have the same length and may be the same.
+func (u *Unary[D, X]) Run(p *Pool, d []D, x []X) {
+	j := u.jobs.Get().(*unaryJob[D, X])
+	j.d, j.x, j.chunks = d, x, Chunks(len(d))
+	p.Run(j, j.chunks)
+	j.d, j.x = nil, nil
+	u.jobs.Put(j)
+}
+
+type unaryJob[D, X any] struct {
+	f      func(d []D, x []X)
+	d      []D
+	x      []X
+	chunks int
+}
+
+func (j *unaryJob[D, X]) Chunk(i int) {
+	lo, hi := Part(len(j.d), j.chunks, i)
+	j.f(j.d[lo:hi], j.x[lo:hi])
+}

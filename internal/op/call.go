@@ -1,0 +1,34 @@
+package op
+
+import (
+	"github.com/onnxtool/onnxtool/internal/kernel"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// Call is what a kernel works on: inputs and outputs with their memory. An absent input is nil.
+type Call struct {
+	In, Out []tensor.Any
+	Scratch []byte // what Node.Scratch asked for; its content is arbitrary
+	Pool    *kernel.Pool
+	Rand    Rand
+}
+
+// Rand keys the random numbers of a run. Draws are a function of seed, step and node, so they do not
+// depend on threads or on what else the graph holds.
+type Rand struct{ Seed, Step uint64 }
+
+// Arg returns the elements of input i, nil where it is absent.
+func Arg[T tensor.Elem](c *Call, i int) []T {
+	if i >= len(c.In) || c.In[i] == nil {
+		return nil
+	}
+	return c.In[i].(*tensor.Tensor[T]).Data()
+}
+
+// Result returns the elements of output i to fill, nil where it is absent.
+func Result[T tensor.Elem](c *Call, i int) []T {
+	if i >= len(c.Out) || c.Out[i] == nil {
+		return nil
+	}
+	return c.Out[i].(*tensor.Tensor[T]).Data()
+}

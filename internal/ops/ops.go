@@ -1,0 +1,18 @@
+// Package ops defines ONNX's operators, one file each: versions, types, shape inference, kernels,
+// gradient. The list below is the only place that knows them all.
+package ops
+
+import "github.com/onnxtool/onnxtool/internal/op"
+
+// All lists the operators in alphabetical order of domain and name.
+var All = []*op.Def{
+	opAdd,
+	opRelu,
+	opReshape,
+	opSoftmax,
+}
+
+var set = op.NewSet(All...)
+
+// Set returns the set of all operators.
+func Set() *op.Set { return set }
