@@ -34,6 +34,8 @@ const (
 	Float8E8M0     DType = 24
 	Uint2          DType = 25
 	Int2           DType = 26
+	Float6E2M3     DType = 27
+	Float6E3M2     DType = 28
 )
 
 type dtypeInfo struct {
@@ -71,6 +73,8 @@ var dtypes = [...]dtypeInfo{
 	Float8E8M0:     {"float8e8m0", "f8e8m0", 8, 1},
 	Uint2:          {"uint2", "u2", 2, 1},
 	Int2:           {"int2", "i2", 2, 1},
+	Float6E2M3:     {"float6e2m3", "f6e2m3", 6, 1},
+	Float6E3M2:     {"float6e3m2", "f6e3m2", 6, 1},
 }
 
 // Valid reports whether d is one of the element types above, Undefined excepted.
@@ -94,13 +98,14 @@ func (d DType) ONNX() string { return d.info().onnx }
 func (d DType) Bits() int { return d.info().bits }
 
 // Size returns the bytes that an element takes in memory, 0 for strings.
-// 2- and 4-bit elements take a byte each.
+// 2-, 4- and 6-bit elements take a byte each.
 func (d DType) Size() int { return d.info().mem }
 
 // IsFloat reports whether d is a floating-point type of any width, complex types excepted.
 func (d DType) IsFloat() bool {
 	switch d {
-	case Float32, Float64, Float16, BFloat16, Float8E4M3FN, Float8E4M3FNUZ, Float8E5M2, Float8E5M2FNUZ, Float4E2M1, Float8E8M0:
+	case Float32, Float64, Float16, BFloat16, Float8E4M3FN, Float8E4M3FNUZ, Float8E5M2, Float8E5M2FNUZ, Float8E8M0,
+		Float6E2M3, Float6E3M2, Float4E2M1:
 		return true
 	}
 	return false

@@ -9,6 +9,8 @@ type (
 	F8E5M2     uint8
 	F8E5M2FNUZ uint8
 	F8E8M0     uint8 // a power of two: exponent only
+	F6E2M3     uint8 // in the low six bits
+	F6E3M2     uint8 // in the low six bits
 	F4E2M1     uint8 // in the low four bits
 	I4         int8  // -8 to 7
 	U4         uint8 // 0 to 15
@@ -19,7 +21,7 @@ type (
 // Elem is the set of types that a tensor can hold.
 type Elem interface {
 	float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | bool | string |
-		complex64 | complex128 | Half | BHalf | F8E4M3FN | F8E4M3FNUZ | F8E5M2 | F8E5M2FNUZ | F8E8M0 | F4E2M1 | I4 | U4 | I2 | U2
+		complex64 | complex128 | Half | BHalf | F8E4M3FN | F8E4M3FNUZ | F8E5M2 | F8E5M2FNUZ | F8E8M0 | F6E2M3 | F6E3M2 | F4E2M1 | I4 | U4 | I2 | U2
 }
 
 // Float is the set of floating-point types that Go computes with.
@@ -93,6 +95,10 @@ func TypeOf[T Elem]() DType {
 		return Uint4
 	case I2:
 		return Int2
+	case F6E2M3:
+		return Float6E2M3
+	case F6E3M2:
+		return Float6E3M2
 	case U2:
 		return Uint2
 	}

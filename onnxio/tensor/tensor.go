@@ -178,6 +178,7 @@ var views = [...]func(Shape, []byte, int) Any{
 	BFloat16: view[BHalf], Float8E4M3FN: view[F8E4M3FN], Float8E4M3FNUZ: view[F8E4M3FNUZ],
 	Float8E5M2: view[F8E5M2], Float8E5M2FNUZ: view[F8E5M2FNUZ], Uint4: view[U4], Int4: view[I4],
 	Float4E2M1: view[F4E2M1], Float8E8M0: view[F8E8M0], Uint2: view[U2], Int2: view[I2],
+	Float6E2M3: view[F6E2M3], Float6E3M2: view[F6E3M2],
 }
 
 func view[T Elem](shape Shape, mem []byte, n int) Any {
@@ -231,6 +232,10 @@ func Bytes(t Any) []byte {
 	case *Tensor[F8E8M0]:
 		return bytesOf(t.data)
 	case *Tensor[F4E2M1]:
+		return bytesOf(t.data)
+	case *Tensor[F6E2M3]:
+		return bytesOf(t.data)
+	case *Tensor[F6E3M2]:
 		return bytesOf(t.data)
 	case *Tensor[I4]:
 		return bytesOf(t.data)
