@@ -45,7 +45,7 @@ func (m *Tensor) onePlace(d tensor.DType) error {
 		case p.len == 0:
 		case p.name != want:
 			return m.errorf("elements of type %v in %s: they belong in %s", d, p.name, want)
-		case m.RawData != nil && len(m.RawData) > 0:
+		case len(m.RawData) > 0:
 			return m.errorf("elements in raw_data and in %s", p.name)
 		}
 	}

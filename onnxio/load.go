@@ -102,10 +102,37 @@ func (s *source) contents(f *os.File, size int64) ([]byte, error) {
 	return b, nil
 }
 
-func (o LoadOptions) decode(src *source, b []byte) (*Model, error) {
-	if len(b) == 0 {
-		return nil, fmt.Errorf("%w: the file is empty", ErrMalformed)
+// DecodeTensor reads a tensor's own message, the form of recorded inputs and outputs (input_0.pb).
+// The tensor keeps b, which the caller must not change.
+func DecodeTensor(b []byte) (*Tensor, error) {
+	m := &Tensor{}
+	return m, decodeInto(m, "tensor", b)
+}
+
+// DecodeSequence reads a sequence's own message, the form of recorded inputs and outputs.
+// The sequence keeps b, which the caller must not change.
+func DecodeSequence(b []byte) (*Sequence, error) {
+	m := &Sequence{}
+	return m, decodeInto(m, "sequence", b)
+}
+
+// DecodeOptional reads an optional's own message, the form of recorded inputs and outputs.
+// The optional keeps b, which the caller must not change.
+func DecodeOptional(b []byte) (*Optional, error) {
+	m := &Optional{}
+	return m, decodeInto(m, "optional", b)
+}
+
+func decodeInto(m decodable, what string, b []byte) error {
+	d := LoadOptions{}.decoder(&source{}, b)
+	m.decode(d)
+	if err := d.failure(); err != nil {
+		return fmt.Errorf("decode %s: %w", what, err)
 	}
+	return nil
+}
+
+func (o LoadOptions) decoder(src *source, b []byte) *decoder {
 	d := &decoder{buf: b, end: len(b), depth: o.MaxDepth, names: map[string]string{}, source: src}
 	if d.depth == 0 {
 		d.depth = defaultDepth
@@ -115,6 +142,14 @@ func (o LoadOptions) decode(src *source, b []byte) (*Model, error) {
 		memory = defaultMemory + 8*int64(len(b))
 	}
 	d.budget = int(min(memory, int64(^uint(0)>>1)))
+	return d
+}
+
+func (o LoadOptions) decode(src *source, b []byte) (*Model, error) {
+	if len(b) == 0 {
+		return nil, fmt.Errorf("%w: the file is empty", ErrMalformed)
+	}
+	d := o.decoder(src, b)
 	m := &Model{}
 	m.decode(d)
 	if err := d.failure(); err != nil {

@@ -2520,3 +2520,326 @@ func (m *Function) encode(e *encoder) {
 	}
 	e.raw(m.unknown)
 }
+
+// Sequence is a list of values, as files of recorded inputs and outputs hold it. It is no part of a model.
+type Sequence struct {
+	// Name of the value.
+	Name string
+	// Kind of the elements: 1 tensors, 2 sparse tensors, 3 sequences, 4 maps, 5 optionals.
+	ElemType int32
+	// Elements that are tensors.
+	TensorValues []*Tensor
+	// Elements that are sparse tensors.
+	SparseTensorValues []*SparseTensor
+	// Elements that are lists.
+	SequenceValues []*Sequence
+	// Elements that are maps.
+	MapValues []*Map
+	// Elements that are optionals.
+	OptionalValues []*Optional
+
+	unknown []byte // fields that this version does not know, as read
+	has     presence
+}
+
+const sizeSequence = int(unsafe.Sizeof(Sequence{}))
+
+func (m *Sequence) decode(d *decoder) {
+	m.has |= wasRead
+	for d.more() {
+		switch start := d.pos; d.tag() {
+		case 10:
+			m.Name = d.getString()
+			m.has |= 1 << 0
+		case 16:
+			m.ElemType = d.getInt32()
+			m.has |= 1 << 1
+		case 26:
+			x := new(Tensor)
+			m.TensorValues = append(m.TensorValues, x)
+			d.message(x, "tensor_values", len(m.TensorValues)-1, sizeTensor+8)
+		case 34:
+			x := new(SparseTensor)
+			m.SparseTensorValues = append(m.SparseTensorValues, x)
+			d.message(x, "sparse_tensor_values", len(m.SparseTensorValues)-1, sizeSparseTensor+8)
+		case 42:
+			x := new(Sequence)
+			m.SequenceValues = append(m.SequenceValues, x)
+			d.message(x, "sequence_values", len(m.SequenceValues)-1, sizeSequence+8)
+		case 50:
+			x := new(Map)
+			m.MapValues = append(m.MapValues, x)
+			d.message(x, "map_values", len(m.MapValues)-1, sizeMap+8)
+		case 58:
+			x := new(Optional)
+			m.OptionalValues = append(m.OptionalValues, x)
+			d.message(x, "optional_values", len(m.OptionalValues)-1, sizeOptional+8)
+		default:
+			m.unknown = d.unknown(m.unknown, start)
+		}
+	}
+}
+
+func (m *Sequence) size(s *sizer) (n int) {
+	if m.Name != "" || m.has&(1<<0) != 0 {
+		n += 1 + sizeString(m.Name)
+	}
+	if m.ElemType != 0 || m.has&(1<<1) != 0 {
+		n += 1 + sizeInt32(m.ElemType)
+	}
+	for i, x := range m.TensorValues {
+		if x == nil {
+			s.missing("SequenceProto.tensor_values", i)
+			continue
+		}
+		n += 1 + s.message(x)
+	}
+	for i, x := range m.SparseTensorValues {
+		if x == nil {
+			s.missing("SequenceProto.sparse_tensor_values", i)
+			continue
+		}
+		n += 1 + s.message(x)
+	}
+	for i, x := range m.SequenceValues {
+		if x == nil {
+			s.missing("SequenceProto.sequence_values", i)
+			continue
+		}
+		n += 1 + s.message(x)
+	}
+	for i, x := range m.MapValues {
+		if x == nil {
+			s.missing("SequenceProto.map_values", i)
+			continue
+		}
+		n += 1 + s.message(x)
+	}
+	for i, x := range m.OptionalValues {
+		if x == nil {
+			s.missing("SequenceProto.optional_values", i)
+			continue
+		}
+		n += 1 + s.message(x)
+	}
+	return n + len(m.unknown)
+}
+
+func (m *Sequence) encode(e *encoder) {
+	if m.Name != "" || m.has&(1<<0) != 0 {
+		e.putString(10, m.Name)
+	}
+	if m.ElemType != 0 || m.has&(1<<1) != 0 {
+		e.putInt32(16, m.ElemType)
+	}
+	for _, x := range m.TensorValues {
+		e.message(26, x)
+	}
+	for _, x := range m.SparseTensorValues {
+		e.message(34, x)
+	}
+	for _, x := range m.SequenceValues {
+		e.message(42, x)
+	}
+	for _, x := range m.MapValues {
+		e.message(50, x)
+	}
+	for _, x := range m.OptionalValues {
+		e.message(58, x)
+	}
+	e.raw(m.unknown)
+}
+
+// Map is a map, as files of recorded inputs and outputs hold it.
+type Map struct {
+	// Name of the value.
+	Name string
+	// Type of the keys: a number of [tensor.DType].
+	KeyType int32
+	// Keys that are integers.
+	Keys []int64
+	// Keys that are strings, UTF-8.
+	StringKeys [][]byte
+	// Values, in the order of the keys.
+	Values *Sequence
+
+	unknown []byte // fields that this version does not know, as read
+	has     presence
+}
+
+const sizeMap = int(unsafe.Sizeof(Map{}))
+
+func (m *Map) decode(d *decoder) {
+	m.has |= wasRead
+	for d.more() {
+		switch start := d.pos; d.tag() {
+		case 10:
+			m.Name = d.getString()
+			m.has |= 1 << 0
+		case 16:
+			m.KeyType = d.getInt32()
+			m.has |= 1 << 1
+		case 24:
+			m.Keys = append(m.Keys, d.elementInt64())
+		case 26:
+			m.Keys = d.packedInt64(m.Keys)
+		case 34:
+			m.StringKeys = append(m.StringKeys, d.elementBytes())
+		case 42:
+			if m.Values == nil {
+				m.Values = new(Sequence)
+			}
+			d.message(m.Values, "values", -1, sizeSequence)
+		default:
+			m.unknown = d.unknown(m.unknown, start)
+		}
+	}
+}
+
+func (m *Map) size(s *sizer) (n int) {
+	if m.Name != "" || m.has&(1<<0) != 0 {
+		n += 1 + sizeString(m.Name)
+	}
+	if m.KeyType != 0 || m.has&(1<<1) != 0 {
+		n += 1 + sizeInt32(m.KeyType)
+	}
+	n += sizeAllInt64(1, m.Keys)
+	n += sizeAllBytes(1, m.StringKeys)
+	if m.Values != nil {
+		n += 1 + s.message(m.Values)
+	}
+	return n + len(m.unknown)
+}
+
+func (m *Map) encode(e *encoder) {
+	if m.Name != "" || m.has&(1<<0) != 0 {
+		e.putString(10, m.Name)
+	}
+	if m.KeyType != 0 || m.has&(1<<1) != 0 {
+		e.putInt32(16, m.KeyType)
+	}
+	for _, x := range m.Keys {
+		e.putInt64(24, x)
+	}
+	for _, x := range m.StringKeys {
+		e.putBytes(34, x)
+	}
+	if m.Values != nil {
+		e.message(42, m.Values)
+	}
+	e.raw(m.unknown)
+}
+
+// Optional is a value that may be absent, as files of recorded inputs and outputs hold it.
+type Optional struct {
+	// Name of the value.
+	Name string
+	// Kind of the value: 0 none, 1 a tensor, 2 a sparse tensor, 3 a sequence, 4 a map, 5 an optional.
+	ElemType int32
+	// Value that is a tensor.
+	TensorValue *Tensor
+	// Value that is a sparse tensor.
+	SparseTensorValue *SparseTensor
+	// Value that is a list.
+	SequenceValue *Sequence
+	// Value that is a map.
+	MapValue *Map
+	// Value that is an optional.
+	OptionalValue *Optional
+
+	unknown []byte // fields that this version does not know, as read
+	has     presence
+}
+
+const sizeOptional = int(unsafe.Sizeof(Optional{}))
+
+func (m *Optional) decode(d *decoder) {
+	m.has |= wasRead
+	for d.more() {
+		switch start := d.pos; d.tag() {
+		case 10:
+			m.Name = d.getString()
+			m.has |= 1 << 0
+		case 16:
+			m.ElemType = d.getInt32()
+			m.has |= 1 << 1
+		case 26:
+			if m.TensorValue == nil {
+				m.TensorValue = new(Tensor)
+			}
+			d.message(m.TensorValue, "tensor_value", -1, sizeTensor)
+		case 34:
+			if m.SparseTensorValue == nil {
+				m.SparseTensorValue = new(SparseTensor)
+			}
+			d.message(m.SparseTensorValue, "sparse_tensor_value", -1, sizeSparseTensor)
+		case 42:
+			if m.SequenceValue == nil {
+				m.SequenceValue = new(Sequence)
+			}
+			d.message(m.SequenceValue, "sequence_value", -1, sizeSequence)
+		case 50:
+			if m.MapValue == nil {
+				m.MapValue = new(Map)
+			}
+			d.message(m.MapValue, "map_value", -1, sizeMap)
+		case 58:
+			if m.OptionalValue == nil {
+				m.OptionalValue = new(Optional)
+			}
+			d.message(m.OptionalValue, "optional_value", -1, sizeOptional)
+		default:
+			m.unknown = d.unknown(m.unknown, start)
+		}
+	}
+}
+
+func (m *Optional) size(s *sizer) (n int) {
+	if m.Name != "" || m.has&(1<<0) != 0 {
+		n += 1 + sizeString(m.Name)
+	}
+	if m.ElemType != 0 || m.has&(1<<1) != 0 {
+		n += 1 + sizeInt32(m.ElemType)
+	}
+	if m.TensorValue != nil {
+		n += 1 + s.message(m.TensorValue)
+	}
+	if m.SparseTensorValue != nil {
+		n += 1 + s.message(m.SparseTensorValue)
+	}
+	if m.SequenceValue != nil {
+		n += 1 + s.message(m.SequenceValue)
+	}
+	if m.MapValue != nil {
+		n += 1 + s.message(m.MapValue)
+	}
+	if m.OptionalValue != nil {
+		n += 1 + s.message(m.OptionalValue)
+	}
+	return n + len(m.unknown)
+}
+
+func (m *Optional) encode(e *encoder) {
+	if m.Name != "" || m.has&(1<<0) != 0 {
+		e.putString(10, m.Name)
+	}
+	if m.ElemType != 0 || m.has&(1<<1) != 0 {
+		e.putInt32(16, m.ElemType)
+	}
+	if m.TensorValue != nil {
+		e.message(26, m.TensorValue)
+	}
+	if m.SparseTensorValue != nil {
+		e.message(34, m.SparseTensorValue)
+	}
+	if m.SequenceValue != nil {
+		e.message(42, m.SequenceValue)
+	}
+	if m.MapValue != nil {
+		e.message(50, m.MapValue)
+	}
+	if m.OptionalValue != nil {
+		e.message(58, m.OptionalValue)
+	}
+	e.raw(m.unknown)
+}

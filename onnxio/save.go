@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+
+	"github.com/onnxtool/onnxtool/internal/atomicfile"
 )
 
 // largest is the size of the largest message that protocol buffer readers take.
@@ -13,13 +13,10 @@ const largest = 1<<31 - 1
 
 // Marshal returns the model as an ONNX file's bytes, fields in the order of their numbers.
 func Marshal(m *Model) ([]byte, error) {
-	n, sizes, err := measure(m)
-	if err != nil {
-		return nil, err
+	if m == nil {
+		return nil, errNil
 	}
-	e := &encoder{buf: make([]byte, 0, n), sizes: sizes}
-	m.encode(e)
-	return e.buf, nil
+	return encodeMessage(m)
 }
 
 // SaveOptions says how a model is written. The zero value writes one file.
@@ -35,14 +32,14 @@ func Save(path string, m *Model, o SaveOptions) error {
 }
 
 func save(path string, m *Model) error {
+	if m == nil {
+		return errNil
+	}
 	n, sizes, err := measure(m)
 	if err != nil {
 		return err
 	}
-	if n > largest {
-		return fmt.Errorf("the model takes %d bytes, and an ONNX file can have at most %d", n, largest)
-	}
-	return writeFile(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		e := &encoder{buf: make([]byte, 0, min(n, 2*chunk)), w: w, sizes: sizes}
 		m.encode(e)
 		e.flush()
@@ -50,46 +47,31 @@ func save(path string, m *Model) error {
 	})
 }
 
-func measure(m *Model) (int, []int, error) {
-	if m == nil {
-		return 0, nil, errors.New("the model is nil")
-	}
+var errNil = errors.New("the model is nil")
+
+func measure(m encodable) (int, []int, error) {
 	s := &sizer{}
 	n := m.size(s)
+	if n > largest {
+		s.fail(fmt.Errorf("%w: the model takes %d bytes, an ONNX file has at most %d", ErrLimit, n, largest))
+	}
 	return n, s.sizes, s.err
 }
 
-// writeFile makes a file whole or not at all.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
+// EncodeTensor returns a tensor's own message, the form of recorded inputs and outputs.
+func EncodeTensor(m *Tensor) ([]byte, error) {
+	if m == nil {
+		return nil, errors.New("the tensor is nil")
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = write(f); err != nil {
-		return err
-	}
-	if err = f.Chmod(fileMode(path)); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return encodeMessage(m)
 }
 
-// fileMode returns the permissions of a file that is to be replaced, or those of a new one.
-func fileMode(path string) os.FileMode {
-	if info, err := os.Stat(path); err == nil {
-		return info.Mode().Perm()
+func encodeMessage(m encodable) ([]byte, error) {
+	n, sizes, err := measure(m)
+	if err != nil {
+		return nil, err
 	}
-	return 0o644
+	e := &encoder{buf: make([]byte, 0, n), sizes: sizes}
+	m.encode(e)
+	return e.buf, nil
 }

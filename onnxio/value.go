@@ -62,7 +62,7 @@ func (m *Tensor) Value() (tensor.Any, error) {
 	if err := m.onePlace(d); err != nil {
 		return nil, err
 	}
-	if m.RawData != nil {
+	if len(m.RawData) > 0 {
 		return m.fromRaw(d, shape, m.RawData)
 	}
 	return m.fromList(d, shape)
