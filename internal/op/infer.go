@@ -180,7 +180,7 @@ func (s *Set) Resolve(n *ir.Node, in []ir.Fact) (*Node, error) {
 		for i := range in {
 			vals[i] = in[i].Const
 		}
-		outs, err := s.run(r, vals, Rand{})
+		outs, err := s.run(r, vals, run{})
 		if err != nil {
 			return nil, Wrap("fold", n, in, err)
 		}

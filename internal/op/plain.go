@@ -40,7 +40,7 @@ func (s *Set) EvalGraph(ctx context.Context, g *ir.Graph, feed map[*ir.Value]ten
 				}
 			}
 		}
-		out, err := s.eval(n, in, rand)
+		out, err := s.eval(n, in, run{rand: rand})
 		if err != nil {
 			return nil, err
 		}

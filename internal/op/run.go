@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/kernel"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -50,10 +51,23 @@ func (n *Node) Bind() (Kernel, error) {
 
 // Eval computes one node's outputs. It is for folding and tests: a plan runs whole graphs.
 func (s *Set) Eval(n *ir.Node, in []tensor.Any) ([]tensor.Any, error) {
-	return s.eval(n, in, Rand{})
+	return s.eval(n, in, run{})
 }
 
-func (s *Set) eval(n *ir.Node, in []tensor.Any, rand Rand) ([]tensor.Any, error) {
+// EvalLimited is Eval for nodes whose shapes become known during a run: with the run's random
+// numbers and threads, and a bound for the bytes of each output.
+func (s *Set) EvalLimited(n *ir.Node, in []tensor.Any, rand Rand, pool *kernel.Pool, maxBytes int) ([]tensor.Any, error) {
+	return s.eval(n, in, run{rand, pool, maxBytes})
+}
+
+// run is what evaluating a single node needs of the run that it is part of.
+type run struct {
+	rand     Rand
+	pool     *kernel.Pool
+	maxBytes int // 0 is no bound
+}
+
+func (s *Set) eval(n *ir.Node, in []tensor.Any, w run) ([]tensor.Any, error) {
 	facts := make([]ir.Fact, len(in))
 	for i, t := range in {
 		if t != nil {
@@ -64,15 +78,15 @@ func (s *Set) eval(n *ir.Node, in []tensor.Any, rand Rand) ([]tensor.Any, error)
 	if err != nil {
 		return nil, Wrap("infer", n, facts, err)
 	}
-	out, err := s.run(r, in, rand)
+	out, err := s.run(r, in, w)
 	return out, Wrap("run", n, facts, err)
 }
 
-func (s *Set) run(r *Node, in []tensor.Any, rand Rand) ([]tensor.Any, error) {
+func (s *Set) run(r *Node, in []tensor.Any, w run) ([]tensor.Any, error) {
 	if r.Widened() {
-		return s.runWidened(r, in, rand)
+		return s.runWidened(r, in, w)
 	}
-	c := &Call{In: in, Rand: rand}
+	c := &Call{In: in, Pool: w.pool, Rand: w.rand}
 	if r.Def.Eval != nil {
 		return r.Def.Eval(r, c)
 	}
@@ -89,6 +103,9 @@ func (s *Set) run(r *Node, in []tensor.Any, rand Rand) ([]tensor.Any, error) {
 		if !ok {
 			return nil, Shapef("output %d is %v after inference with all inputs known", i, f)
 		}
+		if size, ok := shape.Size(); !ok || w.maxBytes > 0 && size > w.maxBytes/max(1, f.DType.Size()) {
+			return nil, fmt.Errorf("%w: output %d would be %v", ErrLimit, i, f)
+		}
 		if c.Out[i], err = tensor.Alloc(f.DType, shape); err != nil {
 			return nil, err
 		}
@@ -100,7 +117,7 @@ func (s *Set) run(r *Node, in []tensor.Any, rand Rand) ([]tensor.Any, error) {
 }
 
 // runWidened casts the inputs to float32, runs the node and casts the outputs back.
-func (s *Set) runWidened(r *Node, in []tensor.Any, rand Rand) ([]tensor.Any, error) {
+func (s *Set) runWidened(r *Node, in []tensor.Any, w run) ([]tensor.Any, error) {
 	half := r.onType()
 	wide := make([]tensor.Any, len(in))
 	for i, t := range in {
@@ -113,7 +130,7 @@ func (s *Set) runWidened(r *Node, in []tensor.Any, rand Rand) ([]tensor.Any, err
 			wide[i] = c
 		}
 	}
-	out, err := s.eval(r.Node, wide, rand)
+	out, err := s.eval(r.Node, wide, w)
 	if err != nil {
 		return nil, err
 	}

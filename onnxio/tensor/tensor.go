@@ -17,6 +17,7 @@ type Any interface {
 	Len() int
 	// rebind points the tensor at another one's memory and shape; the element types must agree.
 	rebind(Any) bool
+	rebindAs(Any, Shape) bool
 	like(Shape) Any
 }
 
@@ -268,4 +269,34 @@ func CloneAny(t Any) Any {
 	}
 	copy(Bytes(c), Bytes(t))
 	return c
+}
+
+// RebindAs is Rebind with another shape for dst; both must have as many elements.
+func RebindAs(dst, src Any, shape Shape) error {
+	if !dst.rebindAs(src, shape) {
+		return fmt.Errorf("tensor: cannot rebind %v%v to %v%v", dst.DType(), shape, src.DType(), src.Shape())
+	}
+	return nil
+}
+
+func (t *Tensor[T]) rebindAs(src Any, shape Shape) bool {
+	s, ok := src.(*Tensor[T])
+	if !ok || shape.Len() != len(s.data) {
+		return false
+	}
+	t.shape, t.data = shape, s.data
+	return true
+}
+
+// Copy copies the elements of src to dst, which has the same type and number of elements.
+func Copy(dst, src Any) error {
+	if dst.DType() != src.DType() || dst.Len() != src.Len() {
+		return fmt.Errorf("tensor: cannot copy %v%v to %v%v", src.DType(), src.Shape(), dst.DType(), dst.Shape())
+	}
+	if s, ok := src.(*Tensor[string]); ok {
+		copy(Data[string](dst), s.data)
+		return nil
+	}
+	copy(Bytes(dst), Bytes(src))
+	return nil
 }
