@@ -6,6 +6,9 @@ package infer
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -29,12 +32,62 @@ type ValueInfo struct {
 	// Ranked is false where the model says nothing of the shape.
 	Ranked bool
 	Shape  []Dim
-	// Optional inputs have a value of their own in the model, used where none is given.
-	Optional bool
 }
 
 // Dim is a dimension: a size, or a name where the size differs from run to run.
 type Dim struct {
 	Size int    // -1 where it is not fixed
 	Name string // of a size that is not fixed; may be empty
+}
+
+// String returns the dimension as in 3, batch, ?.
+func (d Dim) String() string {
+	switch {
+	case d.Size >= 0:
+		return strconv.Itoa(d.Size)
+	case d.Name != "":
+		return d.Name
+	}
+	return "?"
+}
+
+// String returns the type and shape as in f32[batch,3].
+func (v ValueInfo) String() string {
+	if !v.Ranked {
+		return v.DType.String() + "[...]"
+	}
+	dims := make([]string, len(v.Shape))
+	for i, d := range v.Shape {
+		dims[i] = d.String()
+	}
+	return v.DType.String() + "[" + strings.Join(dims, ",") + "]"
+}
+
+// check holds a tensor against the description. dims collects the sizes of named dimensions, which
+// have to be the same wherever the name occurs.
+func (v ValueInfo) check(t tensor.Any, dims map[string]int) error {
+	given := t.DType().String() + t.Shape().String()
+	if t.DType() != v.DType {
+		return fmt.Errorf("%w: input %s is %s, the model wants %v", ErrDType, v.Name, given, v)
+	}
+	if !v.Ranked {
+		return nil
+	}
+	if len(t.Shape()) != len(v.Shape) {
+		return fmt.Errorf("%w: input %s is %s, the model wants %v", ErrShape, v.Name, given, v)
+	}
+	for i, d := range v.Shape {
+		n := t.Shape()[i]
+		if d.Size >= 0 && d.Size != n {
+			return fmt.Errorf("%w: input %s is %s, the model wants %v: axis %d has to be %d", ErrShape, v.Name, given, v, i, d.Size)
+		}
+		if d.Size >= 0 || d.Name == "" {
+			continue
+		}
+		if old, ok := dims[d.Name]; ok && old != n {
+			return fmt.Errorf("%w: input %s is %s: dimension %s is %d here and %d in another input", ErrShape, v.Name, given, d.Name, n, old)
+		}
+		dims[d.Name] = n
+	}
+	return nil
 }

@@ -236,3 +236,9 @@ func (d *Def) at(opset int) (schema, bool) {
 	}
 	return d.old(&d.Old[best]), true
 }
+
+// Has reports whether the operator has a version for an opset.
+func (d *Def) Has(opset int) bool {
+	_, ok := d.at(opset)
+	return ok
+}

@@ -1,7 +1,6 @@
 package ops
 
 import (
-
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/kernel"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -74,4 +73,3 @@ func bindAlongAxis[T tensor.Float](f func(d, x []T, n, stride int)) op.Bind {
 		}, nil
 	}
 }
-
