@@ -1,0 +1,178 @@
+package infer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/onnxtool/onnxtool/infer"
+	"github.com/onnxtool/onnxtool/internal/cases"
+	"github.com/onnxtool/onnxtool/onnxio"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// TestConformance runs ONNX's own cases and those recorded from onnxruntime, planned and plain. An
+// operator that the toolkit lacks is counted; an answer that differs fails.
+func TestConformance(t *testing.T) {
+	files, err := filepath.Glob("../testdata/ort/*.zip")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no archives", err)
+	}
+	for _, file := range append(files, "../testdata/onnx/node.zip", "../testdata/onnx/models.zip") {
+		a, err := cases.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		passed := 0
+		missing := map[string]int{}
+		for i := range a.Cases {
+			c := &a.Cases[i]
+			t.Run(filepath.Base(file)+"/"+c.Name, func(t *testing.T) {
+				switch err := runCase(t, c); {
+				case errors.Is(err, infer.ErrUnsupported), errors.Is(err, cases.ErrNotTensor):
+					missing[err.Error()]++
+				case err != nil:
+					t.Error(err)
+				default:
+					passed++
+				}
+			})
+		}
+		t.Logf("%s: %d of %d cases run", filepath.Base(file), passed, len(a.Cases))
+		if testing.Verbose() {
+			var list []string
+			for m, n := range missing {
+				list = append(list, fmt.Sprintf("%4d %s", n, m))
+			}
+			slices.Sort(list)
+			for _, l := range slices.Backward(list) {
+				t.Log(l)
+			}
+		}
+	}
+}
+
+func runCase(t *testing.T, c *cases.Case) error {
+	m, err := c.Model()
+	if err != nil {
+		return err
+	}
+	for _, plain := range []bool{false, true} {
+		s, err := infer.New(m, infer.Options{Threads: 2, Plain: plain})
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		for set := range c.Datasets {
+			if err := runSet(t, c, m, s, set); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func runSet(t *testing.T, c *cases.Case, m *onnxio.Model, s *infer.Session, set int) error {
+	types := map[string]*onnxio.Type{}
+	in := map[string]tensor.Any{}
+	wanted := map[string]bool{}
+	for _, v := range s.Inputs() {
+		wanted[v.Name] = true
+	}
+	for k, v := range m.Graph.Input {
+		types[v.Name] = v.Type
+		if !wanted[v.Name] {
+			continue
+		}
+		x, err := c.Value(set, "input", k, v.Type)
+		if err != nil {
+			return err
+		}
+		if x == nil && c.Inputs == "ramp" {
+			x = cases.Ramp(shapeOf(s.Inputs()[0])...)
+		}
+		if x != nil {
+			in[v.Name] = x
+		}
+	}
+	out, err := s.Run(context.Background(), in)
+	if err != nil {
+		return err
+	}
+	for k, v := range m.Graph.Output {
+		want, err := c.Value(set, "output", k, v.Type)
+		if err != nil || want == nil {
+			return err
+		}
+		if err := same(out[v.Name], want, c.RTol, c.ATol, c.Compare == "type"); err != nil {
+			t.Errorf("output %s: %v", v.Name, err)
+		}
+	}
+	return nil
+}
+
+func shapeOf(v infer.ValueInfo) []int {
+	var s []int
+	for _, d := range v.Shape {
+		s = append(s, d.Size)
+	}
+	return s
+}
+
+func same(got, want tensor.Any, rtol, atol float64, typeOnly bool) error {
+	if got.DType() != want.DType() || !got.Shape().Equal(want.Shape()) {
+		return fmt.Errorf("is %v%v, want %v%v", got.DType(), got.Shape(), want.DType(), want.Shape())
+	}
+	if typeOnly {
+		return nil
+	}
+	if s, ok := want.(*tensor.Tensor[string]); ok {
+		if !slices.Equal(tensor.Data[string](got), s.Data()) {
+			return fmt.Errorf("is %q, want %q", tensor.Data[string](got), s.Data())
+		}
+		return nil
+	}
+	if !want.DType().IsFloat() && want.DType() != tensor.Complex64 && want.DType() != tensor.Complex128 {
+		if string(tensor.Bytes(got)) != string(tensor.Bytes(want)) {
+			return fmt.Errorf("is %v, want %v", tensor.Bytes(got), tensor.Bytes(want))
+		}
+		return nil
+	}
+	g, w := floats(got), floats(want)
+	for i := range g {
+		if g[i] == w[i] || math.IsNaN(g[i]) && math.IsNaN(w[i]) {
+			continue
+		}
+		if !(math.Abs(g[i]-w[i]) <= atol+rtol*math.Abs(w[i])) {
+			return fmt.Errorf("element %d of %v is %v, want %v", i, want.Shape(), g[i], w[i])
+		}
+	}
+	return nil
+}
+
+func floats(t tensor.Any) []float64 {
+	switch t := t.(type) {
+	case *tensor.Tensor[float32]:
+		return widen(t.Data(), func(v float32) float64 { return float64(v) })
+	case *tensor.Tensor[float64]:
+		return t.Data()
+	case *tensor.Tensor[tensor.Half]:
+		return widen(t.Data(), func(v tensor.Half) float64 { return float64(v.Float32()) })
+	case *tensor.Tensor[tensor.BHalf]:
+		return widen(t.Data(), func(v tensor.BHalf) float64 { return float64(v.Float32()) })
+	}
+	return widen(tensor.Bytes(t), func(v byte) float64 { return float64(v) })
+}
+
+func widen[T any](s []T, f func(T) float64) []float64 {
+	out := make([]float64, len(s))
+	for i, v := range s {
+		out[i] = f(v)
+	}
+	return out
+}
