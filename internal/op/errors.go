@@ -68,7 +68,10 @@ func Wrap(phase string, n *ir.Node, in []ir.Fact, err error) error {
 
 // OpName returns a node's operator with domain and version: Softmax-13, ai.onnx.ml.Scaler-1.
 func OpName(n *ir.Node) string {
-	s := fmt.Sprintf("%s-%d", n.Op, n.Version)
+	s := n.Op
+	if n.Version > 0 {
+		s = fmt.Sprintf("%s-%d", n.Op, n.Version)
+	}
 	if n.Domain != "" {
 		s = n.Domain + "." + s
 	}

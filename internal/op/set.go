@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onnxtool/onnxtool/internal/ir"
+
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -88,4 +90,43 @@ func (s *Set) Unsupported(domain, name string, opset int) error {
 		return fmt.Errorf("%w: operator %s (opset %d); is %s meant?", ErrUnsupported, q, opset, n)
 	}
 	return fmt.Errorf("%w: operator %s (opset %d)", ErrUnsupported, q, opset)
+}
+
+// OpsetFor returns the lowest opset, of those that the toolkit reads, in which a node of the newest
+// form can be written: with its attributes and types, and meaning the same.
+func (s *Set) OpsetFor(n *ir.Node) (int, error) {
+	d := s.Lookup(n.Domain, n.Op)
+	if d == nil {
+		return 0, Wrap("write", n, Facts(n.In), s.Unsupported(n.Domain, n.Op, n.Version))
+	}
+	best := d.Since
+	for i := range d.Old {
+		v := &d.Old[i]
+		if v.Expand != nil || v.Since > best {
+			continue
+		}
+		if r, err := bindNode(d, n, d.old(v), Facts(n.In)); err == nil && r.outTypesFit(d.old(v)) && !d.expandsAfter(v.Since) {
+			best = v.Since
+		}
+	}
+	return best, nil
+}
+
+// expandsAfter reports whether a version between the given one and the newest has another form.
+func (d *Def) expandsAfter(since int) bool {
+	for i := range d.Old {
+		if d.Old[i].Since > since && d.Old[i].Expand != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *Node) outTypesFit(s schema) bool {
+	for i, v := range n.Node.Out {
+		if v != nil {
+			n.out[i].DType = v.Fact.DType
+		}
+	}
+	return n.checkOutTypes(s) == nil
 }
