@@ -7,6 +7,10 @@ import "github.com/onnxtool/onnxtool/internal/op"
 // All lists the operators in alphabetical order of domain and name.
 var All = []*op.Def{
 	opAdd,
+	opGemm,
+	opMatMul,
+	opReduceMean,
+	opReduceSum,
 	opRelu,
 	opReshape,
 	opSoftmax,
