@@ -242,7 +242,7 @@ func TestMalformed(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
 		}
 	}
-	for i := range len(good) { // no prefix panics
+	for i := 0; i < len(good); i += 37 { // no prefix panics
 		LoadBytes(good[:i])
 	}
 }

@@ -20,7 +20,18 @@ type encodable interface {
 type sizer struct {
 	sizes []int
 	depth int
+	swap  map[*Tensor]*Tensor // tensors written in place of others
 	err   error
+}
+
+// swapped returns what is written in place of x.
+func swapped(x encodable, swap map[*Tensor]*Tensor) encodable {
+	if t, ok := x.(*Tensor); ok && swap != nil {
+		if other := swap[t]; other != nil {
+			return other
+		}
+	}
+	return x
 }
 
 // deepest bounds the nesting of messages that are written; it stops a structure that contains itself.
@@ -35,7 +46,7 @@ func (s *sizer) message(x encodable) int {
 	}
 	at := len(s.sizes)
 	s.sizes = append(s.sizes, 0)
-	n := x.size(s)
+	n := swapped(x, s.swap).size(s)
 	s.sizes[at] = n
 	s.depth--
 	return protowire.SizeBytes(n)
@@ -56,6 +67,7 @@ type encoder struct {
 	buf   []byte
 	w     io.Writer
 	sizes []int
+	swap  map[*Tensor]*Tensor // as the sizer had it
 	err   error
 }
 
@@ -100,7 +112,7 @@ func (e *encoder) message(tag uint64, x encodable) {
 		return
 	}
 	e.buf = protowire.AppendVarint(protowire.AppendVarint(e.buf, tag), uint64(e.nextSize()))
-	x.encode(e)
+	swapped(x, e.swap).encode(e)
 }
 
 func (e *encoder) putBytes(tag uint64, v []byte) {

@@ -9,6 +9,8 @@ import (
 
 const canMap = false
 
+const doNotWait = 0
+
 func mapFile(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
 
 func unmap([]byte) error { return nil }

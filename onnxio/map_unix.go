@@ -9,6 +9,9 @@ import (
 
 const canMap = true
 
+// doNotWait keeps opening a pipe from waiting for its other end.
+const doNotWait = syscall.O_NONBLOCK
+
 // mapFile maps the first size bytes of a file, read-only.
 func mapFile(f *os.File, size int) ([]byte, error) {
 	return syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ, syscall.MAP_PRIVATE)

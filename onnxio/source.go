@@ -13,6 +13,7 @@ type source struct {
 	mu     sync.Mutex
 	closed bool
 	maps   [][]byte
+	files  map[string]*sideFile // external data that has been opened, by its clean location
 }
 
 var errClosed = errors.New("the model has been closed")
@@ -34,7 +35,12 @@ func (s *source) close() error {
 	for _, b := range s.maps {
 		errs = append(errs, unmap(b))
 	}
-	s.maps, s.closed = nil, true
+	for _, f := range s.files {
+		if f.f != nil {
+			errs = append(errs, f.f.Close())
+		}
+	}
+	s.maps, s.files, s.closed = nil, nil, true
 	return errors.Join(errs...)
 }
 

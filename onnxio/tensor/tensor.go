@@ -6,6 +6,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 	"unsafe"
 )
 
@@ -149,7 +150,7 @@ func Alloc(d DType, shape Shape) (Any, error) {
 	if !d.Valid() {
 		return nil, fmt.Errorf("tensor: no such element type: %v", d)
 	}
-	if n > (1<<47)/d.Size() {
+	if int64(n) > 1<<47/int64(d.Size()) || n > math.MaxInt/d.Size()-16 {
 		return nil, fmt.Errorf("tensor: shape %v is too large", shape)
 	}
 	// Sixteen-byte elements make Go's allocator align the memory for every type.
