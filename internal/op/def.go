@@ -132,9 +132,10 @@ const (
 	StringsKind
 	TensorsKind
 	GraphsKind
+	SparseKind // a sparse tensor, which the graph holds in dense form
 )
 
-var kindNames = [...]string{"", "int", "float", "string", "tensor", "graph", "type", "ints", "floats", "strings", "tensors", "graphs"}
+var kindNames = [...]string{"", "int", "float", "string", "tensor", "graph", "type", "ints", "floats", "strings", "tensors", "graphs", "sparse_tensor"}
 
 func (k AttrKind) String() string { return kindNames[k] }
 

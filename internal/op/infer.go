@@ -22,7 +22,7 @@ func bindNode(d *Def, n *ir.Node, s schema, in []ir.Fact) (*Node, error) {
 	if err := checkAttrs(n, s.attrs); err != nil {
 		return nil, err
 	}
-	b := &Node{Node: n, Def: d, attrs: s.attrs, in: in, out: make([]ir.Fact, len(n.Out))}
+	b := &Node{Node: n, Def: d, schema: s, attrs: s.attrs, in: in, out: make([]ir.Fact, len(n.Out))}
 	return b, b.resolveTypes(s)
 }
 
@@ -67,7 +67,7 @@ func checkAttrs(n *ir.Node, defs []AttrDef) error {
 		if k < 0 {
 			return Unsupportedf("attribute %s of %s", a.Name, OpName(n))
 		}
-		if got := kindOf(a.Value); got != defs[k].Kind {
+		if got := kindOf(a.Value); got != defs[k].Kind && !(got == TensorKind && defs[k].Kind == SparseKind) {
 			if kindNames[got] == "" {
 				return Malformedf("attribute %s has no usable value", a.Name)
 			}
@@ -148,14 +148,26 @@ func (n *Node) resolveTypes(s schema) error {
 // checkOutTypes holds output types that the operator chose itself against their constraints.
 func (n *Node) checkOutTypes(s schema) error {
 	for i, f := range n.out {
-		p := paramAt(s.out, i)
-		allowed := s.types(p.Type)
-		if n.Node.Out[i] != nil && f.DType != tensor.Undefined && allowed != nil && !slices.Contains(allowed, f.DType) {
-			return fmt.Errorf("%w: output %d (%s) would be %v, which %s-%d does not give", ErrDType, i, p.Name, f.DType, n.Op, s.since)
+		if n.Node.Out[i] == nil || f.DType == tensor.Undefined {
+			continue
+		}
+		if err := s.checkOut(n.Op, i, f.DType); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+func (s schema) checkOut(name string, i int, t tensor.DType) error {
+	p := paramAt(s.out, i)
+	if allowed := s.types(p.Type); allowed != nil && !slices.Contains(allowed, t) {
+		return fmt.Errorf("%w: output %d (%s) would be %v, which %s-%d does not give", ErrDType, i, p.Name, t, name, s.since)
+	}
+	return nil
+}
+
+// CheckOut holds a type that an expansion chose for output i against the constraint of the node's version.
+func (n *Node) CheckOut(i int, t tensor.DType) error { return n.schema.checkOut(n.Op, i, t) }
 
 // Facts returns what is known of the values.
 func Facts(values []*ir.Value) []ir.Fact {

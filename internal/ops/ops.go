@@ -7,13 +7,27 @@ import "github.com/onnxtool/onnxtool/internal/op"
 // All lists the operators in alphabetical order of domain and name.
 var All = []*op.Def{
 	opAdd,
+	opConcat,
+	opConstant,
+	opConstantOfShape,
+	opExpand,
+	opFlatten,
+	opGather,
 	opGemm,
+	opIdentity,
 	opMatMul,
 	opReduceMean,
 	opReduceSum,
 	opRelu,
 	opReshape,
+	opShape,
+	opSize,
+	opSlice,
 	opSoftmax,
+	opSplit,
+	opSqueeze,
+	opTranspose,
+	opUnsqueeze,
 }
 
 var set = op.NewSet(All...)
