@@ -8,6 +8,69 @@ func Add[T Number](d, x, y []T) {
 	}
 }
 
+// Sub computes d = x - y.
+func Sub[T Number](d, x, y []T) {
+	x, y = x[:len(d)], y[:len(d)]
+	for i := range d {
+		d[i] = x[i] - y[i]
+	}
+}
+
+// Mul computes d = x * y.
+func Mul[T Number](d, x, y []T) {
+	x, y = x[:len(d)], y[:len(d)]
+	for i := range d {
+		d[i] = x[i] * y[i]
+	}
+}
+
+// Div computes d = x / y; integers are cut towards zero and no element of y is then 0.
+func Div[T Number](d, x, y []T) {
+	x, y = x[:len(d)], y[:len(d)]
+	for i := range d {
+		d[i] = x[i] / y[i]
+	}
+}
+
+// Min computes d = min(x, y); NaN wins.
+func Min[T Number](d, x, y []T) {
+	x, y = x[:len(d)], y[:len(d)]
+	for i, v := range x {
+		if w := y[i]; !(v <= w) && v == v {
+			v = w
+		}
+		d[i] = v
+	}
+}
+
+// Max computes d = max(x, y); NaN wins.
+func Max[T Number](d, x, y []T) {
+	x, y = x[:len(d)], y[:len(d)]
+	for i, v := range x {
+		if w := y[i]; !(v >= w) && v == v {
+			v = w
+		}
+		d[i] = v
+	}
+}
+
+// Bounds is the range that Clip limits to.
+type Bounds[T Number] struct{ Lo, Hi T }
+
+// Clip computes d = min(max(x, lo), hi); NaN stays NaN.
+func Clip[T Number](d, x []T, b Bounds[T]) {
+	x = x[:len(d)]
+	for i, v := range x {
+		if v < b.Lo {
+			v = b.Lo
+		}
+		if v > b.Hi {
+			v = b.Hi
+		}
+		d[i] = v
+	}
+}
+
 // Relu computes d = max(0, x); NaN stays NaN.
 func Relu[T Number](d, x []T) {
 	var zero T
@@ -15,6 +78,40 @@ func Relu[T Number](d, x []T) {
 	for i, v := range x {
 		if v < zero {
 			v = zero
+		}
+		d[i] = v
+	}
+}
+
+// Neg computes d = -x.
+func Neg[T Number](d, x []T) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = -v
+	}
+}
+
+// Abs computes d = |x| of integers; the least signed integer stays as it is.
+func Abs[T Integer](d, x []T) {
+	x = x[:len(d)]
+	for i, v := range x {
+		if v < 0 {
+			v = -v
+		}
+		d[i] = v
+	}
+}
+
+// Sign computes d = -1, 0 or 1 by the sign of x; NaN stays NaN.
+func Sign[T Number](d, x []T) {
+	var zero T
+	x = x[:len(d)]
+	for i, v := range x {
+		switch {
+		case v > zero:
+			v = 1
+		case v < zero:
+			v = zero - 1
 		}
 		d[i] = v
 	}

@@ -32,27 +32,3 @@ var opAdd = &op.Def{
 		{Since: 7, Types: arith7},
 	},
 }
-
-// The types of Add, Sub, Mul and Div before opset 14.
-var (
-	arith13 = op.Types{"T": {tensor.Float32, tensor.Int32, tensor.Int64, tensor.Float16, tensor.Float64, tensor.Uint32, tensor.Uint64, tensor.BFloat16}}
-	arith7  = op.Types{"T": {tensor.Float32, tensor.Int32, tensor.Int64, tensor.Float16, tensor.Float64, tensor.Uint32, tensor.Uint64}}
-)
-
-// inferArith is op.InferBroadcast that also follows the elements of shapes, such as in batch*2.
-func inferArith(f func(x, y ir.Dim) ir.Dim) func(n *op.Node) error {
-	return func(n *op.Node) error {
-		if err := op.InferBroadcast(n); err != nil {
-			return err
-		}
-		x, y, out := n.In(0).Elems, n.In(1).Elems, n.Out(0)
-		if x == nil || y == nil || len(x) != len(y) && len(x) != 1 && len(y) != 1 {
-			return nil
-		}
-		for i := range max(len(x), len(y)) {
-			out.Elems = append(out.Elems, f(x[min(i, len(x)-1)], y[min(i, len(y)-1)]))
-		}
-		n.SetOut(0, out)
-		return nil
-	}
-}
