@@ -138,8 +138,10 @@ func (n *Node) resolveTypes(s schema) error {
 		p := paramAt(s.out, i)
 		if fixed, ok := tensor.ParseDType(p.Type); ok {
 			n.out[i].DType = fixed
-		} else if !p.Hetero {
-			n.out[i].DType = vars[p.Type]
+		} else if t, ok := vars[p.Type]; ok && !p.Hetero {
+			n.out[i].DType = t
+		} else if only := s.types(p.Type); !ok && len(only) == 1 {
+			n.out[i].DType = only[0]
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import "github.com/onnxtool/onnxtool/internal/op"
 var All = []*op.Def{
 	opAbs,
 	opAdd,
+	opAnd,
 	opClip,
 	opConcat,
 	opConstant,
@@ -30,6 +31,8 @@ var All = []*op.Def{
 	opMin,
 	opMul,
 	opNeg,
+	opNot,
+	opOr,
 	opPow,
 	opReduceMean,
 	opReduceSum,
@@ -49,6 +52,7 @@ var All = []*op.Def{
 	opTranspose,
 	opUnsqueeze,
 	opWhere,
+	opXor,
 }
 
 var set = op.NewSet(All...)
