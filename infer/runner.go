@@ -6,7 +6,10 @@ package infer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,11 +66,46 @@ func (v ValueInfo) String() string {
 	return v.DType.String() + "[" + strings.Join(dims, ",") + "]"
 }
 
+// Arrange puts named inputs in the order of their descriptions. An input that is missing, unknown or does
+// not fit its description is an error; all of them are in it.
+func Arrange(want []ValueInfo, inputs map[string]tensor.Any) ([]tensor.Any, error) {
+	in := make([]tensor.Any, len(want))
+	dims := map[string]int{}
+	var errs []error
+	found := 0
+	for i, v := range want {
+		t := inputs[v.Name]
+		if t == nil {
+			errs = append(errs, fmt.Errorf("input %s is missing: the model wants %v", v.Name, v))
+			continue
+		}
+		found++
+		if err := v.check(t, dims); err != nil {
+			errs = append(errs, err)
+		}
+		in[i] = t
+	}
+	if len(inputs) > found {
+		errs = append(errs, unknownInputs(want, inputs)...)
+	}
+	return in, errors.Join(errs...)
+}
+
+func unknownInputs(want []ValueInfo, inputs map[string]tensor.Any) []error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		if !slices.ContainsFunc(want, func(v ValueInfo) bool { return v.Name == name }) {
+			errs = append(errs, fmt.Errorf("the model has no input %s", name))
+		}
+	}
+	return errs
+}
+
 // check holds a tensor against the description. dims collects the sizes of named dimensions, which
 // have to be the same wherever the name occurs.
 func (v ValueInfo) check(t tensor.Any, dims map[string]int) error {
 	given := t.DType().String() + t.Shape().String()
-	if t.DType() != v.DType {
+	if t.DType() != v.DType && v.DType != tensor.Undefined {
 		return fmt.Errorf("%w: input %s is %s, the model wants %v", ErrDType, v.Name, given, v)
 	}
 	if !v.Ranked {

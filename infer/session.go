@@ -52,7 +52,6 @@ type Session struct {
 	closer func() error
 	ins    []ValueInfo
 	outs   []ValueInfo
-	index  map[string]int // of the inputs, by name
 
 	mu    sync.Mutex
 	plans []*bound // most recently used first
@@ -95,9 +94,8 @@ func New(m *onnxio.Model, opt Options) (*Session, error) {
 			return nil, err
 		}
 	}
-	s := &Session{opt: opt, graph: r.Graph, pool: kernel.NewPool(opt.Threads), index: map[string]int{}, closer: func() error { return nil }}
-	for i, v := range r.Graph.Inputs {
-		s.index[v.Name] = i
+	s := &Session{opt: opt, graph: r.Graph, pool: kernel.NewPool(opt.Threads), closer: func() error { return nil }}
+	for _, v := range r.Graph.Inputs {
 		s.ins = append(s.ins, describe(v, v.Name))
 	}
 	names := opt.Outputs
@@ -206,28 +204,7 @@ func (s *Session) runPlain(ctx context.Context, in []tensor.Any) (map[string]ten
 
 // arrange puts the inputs in the graph's order and checks them.
 func (s *Session) arrange(inputs map[string]tensor.Any) ([]tensor.Any, error) {
-	in := make([]tensor.Any, len(s.ins))
-	dims := map[string]int{}
-	var errs []error
-	for i, v := range s.ins {
-		t := inputs[v.Name]
-		if t == nil {
-			errs = append(errs, fmt.Errorf("input %s is missing: the model wants %v", v.Name, v))
-			continue
-		}
-		if err := v.check(t, dims); err != nil {
-			errs = append(errs, err)
-		}
-		in[i] = t
-	}
-	if len(inputs) > len(s.ins) || len(errs) > 0 {
-		for name := range inputs {
-			if _, ok := s.index[name]; !ok {
-				errs = append(errs, fmt.Errorf("the model has no input %s", name))
-			}
-		}
-	}
-	return in, errors.Join(errs...)
+	return Arrange(s.ins, inputs)
 }
 
 func shapesOf(in []tensor.Any) []tensor.Shape {

@@ -44,6 +44,14 @@ func (s *source) close() error {
 	return errors.Join(errs...)
 }
 
+// Dir returns the folder that the model's external data is in, empty if none is known.
+func (m *Model) Dir() string {
+	if m.source == nil {
+		return ""
+	}
+	return m.source.dir
+}
+
 // Close releases the files that the model is mapped from. Nothing that came out of the model may be
 // used afterwards: tensors and attribute bytes point into those files. A model that was not loaded
 // from a file, or that will live as long as the program, need not be closed.
