@@ -165,6 +165,8 @@ func floats(t tensor.Any) []float64 {
 		return widen(t.Data(), func(v tensor.Half) float64 { return float64(v.Float32()) })
 	case *tensor.Tensor[tensor.BHalf]:
 		return widen(t.Data(), func(v tensor.BHalf) float64 { return float64(v.Float32()) })
+	case *tensor.Tensor[tensor.F8E5M2]: // it has several NaNs
+		return widen(t.Data(), func(v tensor.F8E5M2) float64 { return float64(v.Float32()) })
 	}
 	return widen(tensor.Bytes(t), func(v byte) float64 { return float64(v) })
 }

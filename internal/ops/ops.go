@@ -9,6 +9,7 @@ var All = []*op.Def{
 	opAbs,
 	opAdd,
 	opAnd,
+	opCast,
 	opClip,
 	opConcat,
 	opConstant,
