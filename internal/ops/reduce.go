@@ -72,6 +72,8 @@ func reducedAxes(n *op.Node, rank int) (mark []bool, known bool, err error) {
 	return mark, true, nil
 }
 
+var errAxes = op.Unsupportedf("axes that are not known when the node is bound")
+
 func inferReduce(n *op.Node) error {
 	x := n.In(0)
 	if !x.Ranked {
@@ -114,7 +116,7 @@ func bindReduce[T tensor.Elem](f kernel.Fold[T]) op.Bind {
 			return nil, err
 		}
 		if !known {
-			return nil, op.Unsupportedf("axes that are not known when the node is bound")
+			return nil, errAxes
 		}
 		r := kernel.NewReduce(s, mark, f)
 		return func(c *op.Call) error {
