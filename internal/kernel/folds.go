@@ -45,9 +45,9 @@ func addTo[T Number](acc, x []T) {
 	}
 }
 
-// Max is the folding to the greatest element, NaN where one is; of nothing it is the least number of
+// Greatest is the folding to the greatest element, NaN where one is; of nothing it is the least number of
 // the type, minus infinity for floats.
-func Max[T Number]() Fold[T] {
+func Greatest[T Number]() Fold[T] {
 	lo, _ := limits[T]()
 	return Fold[T]{Init: lo, Join: maxNaN[T],
 		Run: func(x []T) T {
@@ -71,9 +71,9 @@ func Max[T Number]() Fold[T] {
 	}
 }
 
-// Min is the folding to the least element, NaN where one is; of nothing it is the greatest number of
+// Least is the folding to the least element, NaN where one is; of nothing it is the greatest number of
 // the type, infinity for floats.
-func Min[T Number]() Fold[T] {
+func Least[T Number]() Fold[T] {
 	_, hi := limits[T]()
 	return Fold[T]{Init: hi, Join: minNaN[T],
 		Run: func(x []T) T {
@@ -159,20 +159,20 @@ func SumAbs[T Number]() Fold[T] {
 		Run: func(x []T) T {
 			var s T
 			for _, v := range x {
-				s += abs(v)
+				s += magnitude(v)
 			}
 			return s
 		},
 		Cols: func(acc, x []T) {
 			x = x[:len(acc)]
 			for i, v := range x {
-				acc[i] += abs(v)
+				acc[i] += magnitude(v)
 			}
 		},
 	}
 }
 
-func abs[T Number](v T) T {
+func magnitude[T Number](v T) T {
 	if v < 0 {
 		return -v
 	}

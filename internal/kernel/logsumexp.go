@@ -18,7 +18,7 @@ func NewLogSumExp[T Float](shape []int, reduced []bool) *LogSumExp[T] {
 		}
 	}
 	return &LogSumExp[T]{
-		max: NewReduce(shape, reduced, Max[T]()),
+		max: NewReduce(shape, reduced, Greatest[T]()),
 		sum: NewReduce(shape, reduced, Sum[T]()),
 		exp: NewBinary(shape, shape, kept, expLess[T]),
 	}

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"unsafe"
+
 	"github.com/onnxtool/onnxtool/internal/kernel"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -31,4 +33,14 @@ func Result[T tensor.Elem](c *Call, i int) []T {
 		return nil
 	}
 	return c.Out[i].(*tensor.Tensor[T]).Data()
+}
+
+// Scratch returns the call's scratch memory as n elements; the node has asked for as much by [Node.Scratch].
+func Scratch[T int8 | int32 | int64 | float32 | float64](c *Call, n int) []T {
+	if n == 0 {
+		return nil
+	}
+	var z T
+	mem := c.Scratch[:n*int(unsafe.Sizeof(z))]
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(mem))), n)
 }

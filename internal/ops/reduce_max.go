@@ -14,9 +14,9 @@ var opReduceMax = &op.Def{
 	Doc: "Greatest element over axes.",
 	In:  reduceIn, Out: reduceOut, Attrs: reduceAttrs,
 	Infer: inferReduce,
-	Kernels: op.Merge(reduceKernels(kernel.Max[float32](), kernel.Max[float64](), kernel.Max[int32](),
-		kernel.Max[int64](), kernel.Max[uint32](), kernel.Max[uint64]()), op.Kernels{
-		tensor.Int8: bindReduce(kernel.Max[int8]()), tensor.Uint8: bindReduce(kernel.Max[uint8]()), tensor.Bool: bindReduce(kernel.Any()),
+	Kernels: op.Merge(reduceKernels(kernel.Greatest[float32](), kernel.Greatest[float64](), kernel.Greatest[int32](),
+		kernel.Greatest[int64](), kernel.Greatest[uint32](), kernel.Greatest[uint64]()), op.Kernels{
+		tensor.Int8: bindReduce(kernel.Greatest[int8]()), tensor.Uint8: bindReduce(kernel.Greatest[uint8]()), tensor.Bool: bindReduce(kernel.Any()),
 	}),
 	Grad: gradReduceExtreme,
 	Old:  reduceExtremeOld("ReduceMax"),

@@ -14,9 +14,9 @@ var opReduceMin = &op.Def{
 	Doc: "Least element over axes.",
 	In:  reduceIn, Out: reduceOut, Attrs: reduceAttrs,
 	Infer: inferReduce,
-	Kernels: op.Merge(reduceKernels(kernel.Min[float32](), kernel.Min[float64](), kernel.Min[int32](),
-		kernel.Min[int64](), kernel.Min[uint32](), kernel.Min[uint64]()), op.Kernels{
-		tensor.Int8: bindReduce(kernel.Min[int8]()), tensor.Uint8: bindReduce(kernel.Min[uint8]()), tensor.Bool: bindReduce(kernel.All()),
+	Kernels: op.Merge(reduceKernels(kernel.Least[float32](), kernel.Least[float64](), kernel.Least[int32](),
+		kernel.Least[int64](), kernel.Least[uint32](), kernel.Least[uint64]()), op.Kernels{
+		tensor.Int8: bindReduce(kernel.Least[int8]()), tensor.Uint8: bindReduce(kernel.Least[uint8]()), tensor.Bool: bindReduce(kernel.All()),
 	}),
 	Grad: gradReduceExtreme,
 	Old:  reduceExtremeOld("ReduceMin"),

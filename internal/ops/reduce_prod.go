@@ -17,7 +17,7 @@ var opReduceProd = &op.Def{
 	Kernels: reduceKernels(kernel.Prod[float32](), kernel.Prod[float64](), kernel.Prod[int32](),
 		kernel.Prod[int64](), kernel.Prod[uint32](), kernel.Prod[uint64]()),
 	Grad: gradReduceProd,
-	Old: reduceOld("ReduceProd", map[int][]tensor.DType{1: reduceTypes, 11: reduceTypes, 13: reduceTypes13}),
+	Old:  reduceOld("ReduceProd", map[int][]tensor.DType{1: reduceTypes, 11: reduceTypes, 13: reduceTypes13}),
 }
 
 // gradReduceProd divides the product by each element; where exactly one of them is zero, only that
@@ -31,7 +31,7 @@ func gradReduceProd(g *op.Grad) {
 		return g.Emit(1, name, []*ir.Value{v, g.In(1)}, op.Attr("keepdims", 1), op.Attr("noop_with_empty_axes", g.Node.Int("noop_with_empty_axes")))[0]
 	}
 	prod := reduce("ReduceProd", full)
-	zeros := reduce("ReduceSum", g.Cast(isZero, x.Fact.DType))
+	zeros := reduce("ReduceSum", g.Where(isZero, one, zero))
 	others := g.Where(g.Op("Equal", zeros, zero), g.Div(prod, full), zero)
 	alone := g.Where(g.Op("Equal", zeros, one), prod, zero)
 	g.Set(0, g.Mul(unreduce(g, g.DOut(0)), g.Where(isZero, alone, others)))

@@ -17,7 +17,7 @@ func reduceExtremeOld(name string) []op.Version {
 // gradReduceExtreme gives the gradient to the elements that are the result, in equal shares.
 func gradReduceExtreme(g *op.Grad) {
 	x := g.In(0)
-	best := g.Cast(g.Op("Equal", x, unreduce(g, g.Out(0))), x.Fact.DType)
+	best := g.Where(g.Op("Equal", x, unreduce(g, g.Out(0))), g.Scalar(x, 1), g.Scalar(x, 0))
 	count := g.Emit(1, "ReduceSum", []*ir.Value{best, g.In(1)}, op.Attr("keepdims", 1), op.Attr("noop_with_empty_axes", g.Node.Int("noop_with_empty_axes")))[0]
 	g.Set(0, g.Mul(best, g.Div(unreduce(g, g.DOut(0)), count)))
 }
