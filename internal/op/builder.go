@@ -192,3 +192,13 @@ func ScalarOf(d tensor.DType, v float64) (tensor.Any, error) {
 
 // Resolve returns a node of the graph as its operator sees it.
 func (b *Builder) Resolve(n *ir.Node) (*Node, error) { return b.Set.Resolve(n, Facts(n.In)) }
+
+// Wrap replaces the recorded error by one that wraps it.
+func (b *Builder) Wrap(err error) { b.err = err }
+
+// Copy appends a node like n with other inputs.
+func (b *Builder) Copy(n *ir.Node, in []*ir.Value) []*ir.Value {
+	m := *n
+	m.In = in
+	return b.append(&m, n.Version)
+}

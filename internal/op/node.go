@@ -164,3 +164,26 @@ func toInts[T int32 | int64](s []T) []int {
 	}
 	return out
 }
+
+// Float returns the only element of a float tensor as a number.
+func Float(t tensor.Any) (float64, bool) {
+	switch t := t.(type) {
+	case *tensor.Tensor[float32]:
+		if t.Len() == 1 {
+			return float64(t.Data()[0]), true
+		}
+	case *tensor.Tensor[float64]:
+		if t.Len() == 1 {
+			return t.Data()[0], true
+		}
+	case *tensor.Tensor[tensor.Half]:
+		if t.Len() == 1 {
+			return float64(t.Data()[0].Float32()), true
+		}
+	case *tensor.Tensor[tensor.BHalf]:
+		if t.Len() == 1 {
+			return float64(t.Data()[0].Float32()), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,31 @@
+package loss
+
+// BinaryCrossentropy is -mean(y*log(p) + (1-y)*log(1-p)) over the last axis.
+//
+// p is limited to [1e-7, 1-1e-7], as in Keras. With FromLogits the predictions are logits x, and the
+// loss is max(x,0) - x*y + log(1+exp(-|x|)).
+type BinaryCrossentropy struct {
+	FromLogits     bool
+	LabelSmoothing float64 // moves y towards 1/2: y*(1-s) + s/2
+}
+
+// Name implements [Loss].
+func (BinaryCrossentropy) Name() string { return "binary_crossentropy" }
+
+// PerSample implements [Loss].
+func (l BinaryCrossentropy) PerSample(b *Builder, yTrue, yPred *Value) *Value {
+	y := aligned(b, yTrue, yPred)
+	if l.LabelSmoothing != 0 {
+		y = b.AddScalar(b.Scale(y, 1-l.LabelSmoothing), l.LabelSmoothing/2)
+	}
+	if l.FromLogits {
+		x := yPred
+		soft := b.Op("Softplus", b.Neg(b.Op("Abs", x)))
+		return meanLast(b, b.Add(b.Sub(b.Op("Relu", x), b.Mul(x, y)), soft))
+	}
+	p := clip(b, yPred, epsilon, 1-epsilon)
+	one := b.Scalar(p, 1)
+	pos := b.Mul(y, b.Op("Log", p))
+	neg := b.Mul(b.Sub(one, y), b.Op("Log", b.Sub(one, p)))
+	return meanLast(b, b.Neg(b.Add(pos, neg)))
+}

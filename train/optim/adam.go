@@ -1,0 +1,41 @@
+package optim
+
+// Adam is m += (1-b1)*(g-m), v += (1-b2)*(g^2-v),
+// w -= lr*sqrt(1-b2^t)/(1-b1^t) * m/(sqrt(v)+epsilon); Kingma and Ba, arXiv 1412.6980.
+//
+// With AMSGrad the greatest v so far takes the place of v; Reddi et al. 2018.
+type Adam struct {
+	LearningRate float64 // 0.001 where zero
+	Beta1        float64 // 0.9 where zero
+	Beta2        float64 // 0.999 where zero
+	Epsilon      float64 // 1e-7 where zero
+	AMSGrad      bool
+}
+
+// Name implements [Optimizer].
+func (Adam) Name() string { return "adam" }
+
+// Rate implements [Optimizer].
+func (o Adam) Rate() float64 { return orDefault(o.LearningRate, .001) }
+
+// Update implements [Optimizer].
+func (o Adam) Update(s *Step) *Value {
+	b1, b2 := orDefault(o.Beta1, .9), orDefault(o.Beta2, .999)
+	alpha := s.Once("alpha", func() *Value {
+		one := s.Scalar(s.Iteration, 1)
+		c1 := s.Sub(one, s.Op("Pow", s.Scalar(one, b1), s.Iteration))
+		c2 := s.Sub(one, s.Op("Pow", s.Scalar(one, b2), s.Iteration))
+		return s.Div(s.Mul(s.LearningRate, s.Op("Sqrt", c2)), c1)
+	})
+	m, v := s.Slots.Get("momentum", 0), s.Slots.Get("velocity", 0)
+	m = s.Add(m, s.Scale(s.Sub(s.Grad, m), 1-b1))
+	v = s.Add(v, s.Scale(s.Sub(s.Mul(s.Grad, s.Grad), v), 1-b2))
+	s.Slots.Set("momentum", m)
+	s.Slots.Set("velocity", v)
+	if o.AMSGrad {
+		v = s.Op("Max", s.Slots.Get("velocity_hat", 0), v)
+		s.Slots.Set("velocity_hat", v)
+	}
+	down := s.Div(s.Mul(m, alpha), s.AddScalar(s.Op("Sqrt", v), orDefault(o.Epsilon, 1e-7)))
+	return s.Sub(s.Param, down)
+}
