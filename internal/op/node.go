@@ -165,8 +165,8 @@ func toInts[T int32 | int64](s []T) []int {
 	return out
 }
 
-// Float returns the only element of a float tensor as a number.
-func Float(t tensor.Any) (float64, bool) {
+// NumberOf returns the only element of a float tensor as a number.
+func NumberOf(t tensor.Any) (float64, bool) {
 	switch t := t.(type) {
 	case *tensor.Tensor[float32]:
 		if t.Len() == 1 {

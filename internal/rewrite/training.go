@@ -14,7 +14,12 @@ type Training struct {
 
 // TrainingForm copies a graph with every node in its training form: Dropout drops, BatchNormalization
 // uses the batch's statistics and keeps running ones, where these are states.
-func TrainingForm(g *ir.Graph, set *op.Set) (*Training, error) {
+func TrainingForm(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, true) }
+
+// Copy copies a graph as it is.
+func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, false) }
+
+func copyGraph(g *ir.Graph, set *op.Set, training bool) (*Training, error) {
 	t := &Training{Graph: ir.New(g.Name), Values: map[*ir.Value]*ir.Value{}, Updates: map[*ir.Value]*ir.Value{}}
 	b := op.NewBuilder(t.Graph, set)
 	for _, v := range g.Inputs {
@@ -25,7 +30,12 @@ func TrainingForm(g *ir.Graph, set *op.Set) (*Training, error) {
 		for i, v := range n.In {
 			in[i] = t.value(v)
 		}
-		out := t.emit(b, n, in)
+		var out []*ir.Value
+		if training {
+			out = t.emit(b, n, in)
+		} else {
+			out = b.Copy(n, in)
+		}
 		if b.Err() != nil {
 			return nil, b.Err()
 		}
@@ -102,7 +112,7 @@ func dropout(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 }
 
 func scalar(v *ir.Value) (float64, bool) {
-	return op.Float(v.Fact.Const)
+	return op.NumberOf(v.Fact.Const)
 }
 
 // batchNorm normalises by the batch's statistics and moves the running ones towards them.

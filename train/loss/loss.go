@@ -73,4 +73,3 @@ func meanLast(b *Builder, x *Value) *Value {
 func clip(b *Builder, x *Value, lo, hi float64) *Value {
 	return b.Op("Clip", x, b.Scalar(x, lo), b.Scalar(x, hi))
 }
-

@@ -1,0 +1,213 @@
+package train
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/onnxtool/onnxtool/internal/autodiff"
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/internal/rewrite"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/nn"
+	"github.com/onnxtool/onnxtool/train/optim"
+)
+
+// graph is the forward pass of a network with its loss and, for training, the backward pass and the
+// optimizer behind it. Its inputs are the network's, then targets and, as needed, sample_weight,
+// learning_rate and step. Its outputs are loss, the prediction and the states' next values.
+type graph struct {
+	g       *ir.Graph
+	states  map[*ir.Value]*ir.Value // by the network's parameter, the state that stands for it
+	slots   []slot
+	updates map[*ir.Value]*ir.Value // by output, the state that it replaces
+	inputs  inputs
+}
+
+// slot is a state of the optimizer's.
+type slot struct {
+	name    string // <parameter>/<slot>
+	state   *ir.Value
+	initial float32
+}
+
+// inputs are the positions of a graph's inputs behind the network's, -1 where there is none.
+type inputs struct{ targets, weight, rate, step int }
+
+// noInputs is for graphs that have the network's inputs alone.
+var noInputs = inputs{-1, -1, -1, -1}
+
+// batchForm is what a graph has to know of the batches that it is for.
+type batchForm struct {
+	target   ir.Fact
+	weighted bool
+}
+
+// formOf returns the form of a batch; only the first axis may change from batch to batch.
+func formOf(target, weight tensor.Any) batchForm {
+	shape := ir.KnownShape(target.Shape())
+	shape[0] = ir.Sym("batch")
+	return batchForm{ir.Typed(target.DType(), shape...), weight != nil}
+}
+
+func (f batchForm) equal(g batchForm) bool {
+	return f.weighted == g.weighted && f.target.String() == g.target.String()
+}
+
+// lossGraph builds the forward pass with the loss; form says whether it is the training or inference form.
+func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, *op.Builder, *ir.Value, error) {
+	t, err := copyNet(net, training)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	g := &graph{g: t.Graph, states: map[*ir.Value]*ir.Value{}, updates: map[*ir.Value]*ir.Value{}, inputs: noInputs}
+	b := op.NewBuilder(t.Graph, ops.Set())
+	pred := t.Graph.Outputs[0]
+	g.inputs.targets = len(t.Graph.Inputs)
+	y := t.Graph.AddInput("targets", form.target)
+	var w *ir.Value
+	if form.weighted {
+		g.inputs.weight = len(t.Graph.Inputs)
+		w = t.Graph.AddInput("sample_weight", ir.Typed(tensor.Float32, ir.Sym("batch")))
+	}
+	var total *ir.Value
+	b.Do("loss", func() { total = meanLoss(b, cfg.Loss.PerSample(b, y, pred), w) })
+	for _, p := range net.Params {
+		s := t.Values[p.Value]
+		if s == nil {
+			continue // not used by the outputs
+		}
+		g.states[p.Value] = s
+		if p.Regularizer != nil {
+			b.Do("loss", func() { total = b.Add(total, p.Regularizer.Penalty(&nn.Builder{Builder: b}, s)) })
+		}
+	}
+	t.Graph.Outputs = []*ir.Value{total, pred}
+	running := slices.Collect(maps.Keys(t.Updates))
+	slices.SortFunc(running, func(a, b *ir.Value) int { return a.ID - b.ID })
+	for _, s := range running {
+		g.replace(b, s, t.Updates[s])
+	}
+	return g, b, total, b.Err()
+}
+
+func copyNet(net *nn.Net, training bool) (*rewrite.Training, error) {
+	if training {
+		return rewrite.TrainingForm(net.Graph, ops.Set())
+	}
+	return rewrite.Copy(net.Graph, ops.Set())
+}
+
+// meanLoss is the sum of the samples' losses, weighted, over their number: Keras's sum_over_batch_size.
+func meanLoss(b *op.Builder, per, w *ir.Value) *ir.Value {
+	if w != nil {
+		for r := 1; r < per.Fact.Rank(); r++ {
+			w = b.Unsqueeze(w, r)
+		}
+		per = b.Mul(per, b.Cast(w, per.Fact.DType))
+	}
+	if per.Fact.Rank() == 0 {
+		return per
+	}
+	return b.Reduce("ReduceMean", per, false)
+}
+
+// stepGraph builds a whole training step.
+func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
+	g, b, loss, err := lossGraph(net, cfg, form, true)
+	if err != nil {
+		return nil, err
+	}
+	var params []*nn.Param
+	var wrt []*ir.Value
+	for _, p := range net.Params {
+		if s := g.states[p.Value]; s != nil && p.Trainable {
+			params = append(params, p)
+			wrt = append(wrt, s)
+		}
+	}
+	if len(wrt) == 0 {
+		return nil, fmt.Errorf("train: the network has no trainable parameter")
+	}
+	grads, err := autodiff.Gradients(b, loss, wrt)
+	if err != nil {
+		return nil, err
+	}
+	g.inputs.rate = len(g.g.Inputs)
+	rate := g.g.AddInput("learning_rate", ir.Typed(tensor.Float32))
+	g.inputs.step = len(g.g.Inputs)
+	count := g.g.AddInput("step", ir.Typed(tensor.Int64))
+	shared := map[string]*ir.Value{}
+	var iteration *ir.Value
+	b.Do("optimizer", func() { iteration = b.AddScalar(b.Cast(count, tensor.Float32), 1) })
+	for i, p := range params {
+		s := &optim.Step{
+			Builder: b, Param: wrt[i], Grad: grads[i], LearningRate: rate, Iteration: iteration,
+			Slots: &slots{g: g, b: b, param: wrt[i]}, Shared: shared,
+		}
+		var next *ir.Value
+		b.Do("optimizer/"+strings.ReplaceAll(wrt[i].Name, "/", "."), func() {
+			next = cfg.Optimizer.Update(s)
+			if p.Constraint != nil {
+				next = p.Constraint.Project(&nn.Builder{Builder: b}, next)
+			}
+		})
+		g.replace(b, wrt[i], next)
+	}
+	if b.Err() != nil {
+		return nil, b.Err()
+	}
+	for out := range g.updates {
+		if out.Kind != ir.Computed {
+			return nil, fmt.Errorf("train: the next value of %s is not computed", g.updates[out].Name)
+		}
+	}
+	return g, nil
+}
+
+// replace makes next an output that replaces the state after the step.
+func (g *graph) replace(b *op.Builder, state, next *ir.Value) {
+	if g.updates[next] != nil || next.Kind != ir.Computed {
+		next = b.Op("Identity", next)
+	}
+	g.g.Rename(next, state.Name+"/next")
+	g.updates[next] = state
+	g.g.Outputs = append(g.g.Outputs, next)
+}
+
+// slots implements optim.Slots on the graph's states.
+type slots struct {
+	g     *graph
+	b     *op.Builder
+	param *ir.Value
+}
+
+func (s *slots) Get(name string, initial float32) *ir.Value {
+	full := s.param.Name + "/" + name
+	for _, o := range s.g.slots {
+		if o.name == full {
+			return o.state
+		}
+	}
+	shape, _ := s.param.Fact.Static()
+	t := tensor.Zeros[float32](shape...)
+	for i := range t.Data() {
+		t.Data()[i] = initial
+	}
+	v := s.g.g.AddState(full, t)
+	s.g.slots = append(s.g.slots, slot{full, v, initial})
+	return v
+}
+
+func (s *slots) Set(name string, next *ir.Value) {
+	for _, o := range s.g.slots {
+		if o.name == s.param.Name+"/"+name {
+			s.g.replace(s.b, o.state, next)
+			return
+		}
+	}
+	s.b.Fail(fmt.Errorf("train: slot %s is set but was never read", name))
+}

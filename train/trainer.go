@@ -1,0 +1,238 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/kernel"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/internal/rewrite"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/nn"
+)
+
+// Trainer trains one network. It owns the parameters' current values. One goroutine at a time may
+// use it.
+type Trainer struct {
+	net    *nn.Net
+	cfg    Config
+	pool   *kernel.Pool
+	params map[*ir.Value]tensor.Any // current values, by the network's parameter
+	slots  map[string]tensor.Any    // optimizer's, by name
+	rate   float64                  // current learning rate
+	steps  int64                    // steps done
+	epoch  int                      // epochs done
+	stop   bool
+
+	form    batchForm
+	step    *runner // training, for batches of the form
+	inputs  inputs
+	eval    *runner // loss and prediction without training
+	evalIn  inputs
+	predict *runner
+
+	rateIn *tensor.Tensor[float32]
+	stepIn *tensor.Tensor[int64]
+}
+
+// New returns a trainer of a network, whose parameters start as they are there.
+func New(net *nn.Net, cfg Config) (*Trainer, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	t := &Trainer{
+		net: net, cfg: cfg, pool: kernel.NewPool(cfg.Threads), rate: cfg.Optimizer.Rate(),
+		params: map[*ir.Value]tensor.Any{}, slots: map[string]tensor.Any{},
+		rateIn: tensor.Scalar(float32(0)), stepIn: tensor.Scalar(int64(0)),
+	}
+	for _, p := range net.Params {
+		t.params[p.Value] = tensor.CloneAny(p.Value.Data)
+	}
+	return t, nil
+}
+
+// Close releases the trainer's goroutines.
+func (t *Trainer) Close() { t.pool.Close() }
+
+// Params lists the network's parameters with their current values: the trainer's own memory.
+func (t *Trainer) Params() []NamedTensor {
+	out := make([]NamedTensor, 0, len(t.net.Params))
+	for _, p := range t.net.Params {
+		out = append(out, NamedTensor{p.Value.Name, t.params[p.Value]})
+	}
+	return out
+}
+
+// NamedTensor is a tensor with the name that it has in the model.
+type NamedTensor struct {
+	Name   string
+	Tensor tensor.Any
+}
+
+// SetParam replaces a parameter's value.
+func (t *Trainer) SetParam(name string, v tensor.Any) error {
+	for _, p := range t.net.Params {
+		if p.Value.Name == name {
+			dst := t.params[p.Value]
+			if dst.DType() != v.DType() || !dst.Shape().Equal(v.Shape()) {
+				return fmt.Errorf("%w: parameter %s is %v%v, got %v%v", op.ErrShape, name, dst.DType(), dst.Shape(), v.DType(), v.Shape())
+			}
+			return tensor.Copy(dst, v)
+		}
+	}
+	return fmt.Errorf("train: the network has no parameter %s", name)
+}
+
+// NumParams returns the number of trainable numbers.
+func (t *Trainer) NumParams() int {
+	n := 0
+	for _, p := range t.net.Params {
+		if p.Trainable {
+			n += p.Value.Data.Len()
+		}
+	}
+	return n
+}
+
+// LearningRate returns the current learning rate.
+func (t *Trainer) LearningRate() float64 { return t.rate }
+
+// SetLearningRate changes the learning rate for the steps to come.
+func (t *Trainer) SetLearningRate(rate float64) { t.rate = rate }
+
+// Steps returns the number of steps done.
+func (t *Trainer) Steps() int64 { return t.steps }
+
+// Epoch returns the number of epochs done.
+func (t *Trainer) Epoch() int { return t.epoch }
+
+// Stop makes Fit return after the current epoch.
+func (t *Trainer) Stop() { t.stop = true }
+
+// build makes the graphs for batches of a form.
+func (t *Trainer) build(form batchForm) error {
+	if t.step != nil && t.form.equal(form) {
+		return nil
+	}
+	g, err := stepGraph(t.net, t.cfg, form)
+	if err != nil {
+		return err
+	}
+	if t.step, err = t.runner(g); err != nil {
+		return err
+	}
+	t.inputs = g.inputs
+	e, _, _, err := lossGraph(t.net, t.cfg, form, false)
+	if err != nil {
+		return err
+	}
+	if t.eval, err = t.runner(e); err != nil {
+		return err
+	}
+	t.evalIn, t.form = e.inputs, form
+	return nil
+}
+
+func (t *Trainer) runner(g *graph) (*runner, error) {
+	if err := rewrite.Prepare(g.g, ops.Set()); err != nil {
+		return nil, err
+	}
+	r := &runner{graph: g.g, update: g.updates, state: map[*ir.Value]tensor.Any{}, pool: t.pool, max: t.cfg.MaxBytes}
+	for p, s := range g.states {
+		r.state[s] = t.params[p]
+	}
+	for _, s := range g.slots {
+		if t.slots[s.name] == nil {
+			t.slots[s.name] = tensor.CloneAny(s.state.Data)
+		}
+		r.state[s.state] = t.slots[s.name]
+	}
+	return r, nil
+}
+
+// arrange puts a batch in the order of a graph's inputs.
+func (t *Trainer) arrange(b *data.Batch, r *runner, at inputs) ([]tensor.Any, error) {
+	in := make([]tensor.Any, len(r.graph.Inputs))
+	for i, v := range t.net.Graph.Inputs {
+		x := b.Inputs[v.Name]
+		if x == nil {
+			return nil, fmt.Errorf("train: the data has no input %s, which the network reads", v.Name)
+		}
+		in[i] = x
+	}
+	at.set(in, b, t)
+	return in, nil
+}
+
+// set puts in what stands behind the network's inputs.
+func (at inputs) set(in []tensor.Any, b *data.Batch, t *Trainer) {
+	if at.targets >= 0 {
+		in[at.targets] = b.Target
+	}
+	if at.weight >= 0 {
+		in[at.weight] = b.Weight
+	}
+	if at.rate >= 0 {
+		in[at.rate], in[at.step] = t.rateIn, t.stepIn
+	}
+}
+
+// Step does one training step on a batch and returns the loss before it and the prediction, which is
+// valid until the next step.
+func (t *Trainer) Step(ctx context.Context, b *data.Batch) (loss float64, pred tensor.Any, err error) {
+	if b.Target == nil {
+		return 0, nil, errors.New("train: the batch has no target")
+	}
+	if err := t.build(formOf(b.Target, b.Weight)); err != nil {
+		return 0, nil, err
+	}
+	t.rateIn.Data()[0], t.stepIn.Data()[0] = float32(t.rate), t.steps
+	in, err := t.arrange(b, t.step, t.inputs)
+	if err != nil {
+		return 0, nil, err
+	}
+	out, err := t.step.run(ctx, in, op.Rand{Seed: t.cfg.Seed, Step: uint64(t.steps)})
+	if err != nil {
+		return 0, nil, err
+	}
+	t.steps++
+	loss, _ = op.NumberOf(out[0])
+	return loss, out[1], nil
+}
+
+// Predict computes the network's outputs for inputs by name, all rows at once.
+func (t *Trainer) Predict(ctx context.Context, inputs map[string]tensor.Any) ([]tensor.Any, error) {
+	if t.predict == nil {
+		c, err := rewrite.Copy(t.net.Graph, ops.Set())
+		if err != nil {
+			return nil, err
+		}
+		g := &graph{g: c.Graph, states: map[*ir.Value]*ir.Value{}}
+		for _, p := range t.net.Params {
+			if s := c.Values[p.Value]; s != nil {
+				g.states[p.Value] = s
+			}
+		}
+		if t.predict, err = t.runner(g); err != nil {
+			return nil, err
+		}
+	}
+	in, err := t.arrange(&data.Batch{Inputs: inputs}, t.predict, noInputs)
+	if err != nil {
+		return nil, err
+	}
+	out, err := t.predict.run(ctx, in, op.Rand{})
+	if err != nil {
+		return nil, err
+	}
+	out = slices.Clone(out)
+	for i := range out {
+		out[i] = tensor.CloneAny(out[i])
+	}
+	return out, nil
+}
