@@ -116,3 +116,11 @@ func Sign[T Number](d, x []T) {
 		d[i] = v
 	}
 }
+
+// DivBy computes d = x / by.
+func DivBy[T Float](d, x []T, by T) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = v / by
+	}
+}

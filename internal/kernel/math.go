@@ -68,3 +68,35 @@ func sigmoid(x float64) float64 {
 	e := math.Exp(x)
 	return e / (1 + e)
 }
+
+// Reciprocal computes d = 1 / x.
+func Reciprocal[T Float](d, x []T) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = 1 / v
+	}
+}
+
+// Floor computes the greatest whole d <= x.
+func Floor[T Float](d, x []T) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = T(math.Floor(float64(v)))
+	}
+}
+
+// Ceil computes the least whole d >= x.
+func Ceil[T Float](d, x []T) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = T(math.Ceil(float64(v)))
+	}
+}
+
+// Round computes the whole d nearest to x, the even one of two.
+func Round[T Float](d, x []T) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = T(math.RoundToEven(float64(v)))
+	}
+}
