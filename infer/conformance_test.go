@@ -109,12 +109,16 @@ func runSet(t *testing.T, c *cases.Case, m *onnxio.Model, s *infer.Session, set 
 		if err != nil || want == nil {
 			return err
 		}
-		if err := same(out[v.Name], want, c.RTol, c.ATol, c.Compare == "type"); err != nil {
+		if err := same(out[v.Name], want, max(c.RTol, coarse[c.Name]), c.ATol, c.Compare == "type"); err != nil {
 			t.Errorf("output %s: %v", v.Name, err)
 		}
 	}
 	return nil
 }
+
+// coarse lists cases in float64 whose answers ONNX's reference computed in float32, or with the
+// constants of an expansion in float32.
+var coarse = map[string]float64{"Erf_13_double": 1e-6, "Gelu_20_double": 1e-6, "HardSwish_22_double": 1e-6}
 
 func shapeOf(v infer.ValueInfo) []int {
 	var s []int

@@ -17,6 +17,26 @@ func Pow[T Float, Y Number](d, x []T, y []Y) {
 	}
 }
 
+// PowOf returns Pow for exponents that a function makes numbers of.
+func PowOf[T Float, Y any](number func(Y) float32) func(d, x []T, y []Y) {
+	return func(d, x []T, y []Y) {
+		x, y = x[:len(d)], y[:len(d)]
+		for i, v := range x {
+			d[i] = T(math.Pow(float64(v), float64(number(y[i]))))
+		}
+	}
+}
+
+// PowTruncOf returns PowTrunc for exponents that a function makes numbers of.
+func PowTruncOf[T int32 | int64, Y any](number func(Y) float32) func(d, x []T, y []Y) {
+	return func(d, x []T, y []Y) {
+		x, y = x[:len(d)], y[:len(d)]
+		for i, v := range x {
+			d[i] = truncTo[T](math.Pow(float64(v), float64(number(y[i]))))
+		}
+	}
+}
+
 // PowInt computes d = x^y for integers. Positive exponents wrap around as multiplication does; a
 // negative one gives the quotient cut towards zero, and 0 to it, which is infinite, the greatest T.
 func PowInt[T int32 | int64, Y Integer](d, x []T, y []Y) {

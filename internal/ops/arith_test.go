@@ -113,7 +113,9 @@ func TestPow(t *testing.T) {
 	runRows(t, []row{
 		{name: "vector", op: "Pow", in: ins(x, f32([]float32{2, 3, -1.5}, 3)), want: ins(f32([]float32{2.25, 8, .19245009}, 3))},
 		{name: "square", op: "Pow", in: ins(x, tensor.Scalar[float32](2)), want: ins(f32([]float32{2.25, 4, 9}, 3))},
-		{name: "int exponent", op: "Pow", in: ins(x, i64([]int64{3}, 1)), want: ins(f32([]float32{3.375, 8, 27}, 3)), nograd: true},
+		{name: "int exponent", op: "Pow", in: ins(x, i64([]int64{3}, 1)), want: ins(f32([]float32{3.375, 8, 27}, 3))},
+		{name: "half", op: "Pow", in: ins(tensor.Vector(tensor.ToHalf(3)), tensor.Vector(tensor.ToHalf(2))), want: ins(tensor.Vector(tensor.ToHalf(9)))},
+		{name: "half exponent", op: "Pow", in: ins(x, tensor.Scalar(tensor.ToHalf(3))), want: ins(f32([]float32{3.375, 8, 27}, 3)), nograd: true},
 		{name: "ends", op: "Pow", in: ins(f32([]float32{0, 0, -8, -2}, 4), f32([]float32{0, -1, 1. / 3, 3}, 4)), want: ins(f32([]float32{1, inf32, nan32, -8}, 4)), nograd: true},
 		{name: "ints", op: "Pow", in: ins(i64([]int64{2, -3, 0, -1, 5, 3}, 6), i64([]int64{62, 3, 0, -3, -1, 40}, 6)), want: ins(i64([]int64{1 << 62, -27, 1, -1, 0, -6289078614652622815}, 6))},
 		{name: "int to float", op: "Pow", opset: 12, in: ins(i32([]int32{2, 9, 10, -2}, 4), f32([]float32{.5, .5, 20, .5}, 4)), want: ins(i32([]int32{1, 3, math.MaxInt32, 0}, 4)), nograd: true},

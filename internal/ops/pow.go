@@ -75,11 +75,10 @@ func firstFloat(t tensor.Any) (float64, bool) {
 // byExponent binds by the type of the exponent.
 func byExponent(table op.Kernels) op.Bind {
 	return func(n *op.Node) (op.Kernel, error) {
-		b := table[n.In(1).DType]
-		if b == nil {
-			return nil, op.Unsupportedf("exponents of type %v", n.In(1).DType)
+		if b := table[n.In(1).DType]; b != nil {
+			return b(n)
 		}
-		return b(n)
+		return nil, op.Unsupportedf("exponents of type %v", n.In(1).DType)
 	}
 }
 
@@ -90,6 +89,8 @@ func powers[T tensor.Float]() op.Kernels {
 		tensor.Int32: binaryTo(kernel.Pow[T, int32]), tensor.Int64: binaryTo(kernel.Pow[T, int64]),
 		tensor.Uint8: binaryTo(kernel.Pow[T, uint8]), tensor.Uint16: binaryTo(kernel.Pow[T, uint16]),
 		tensor.Uint32: binaryTo(kernel.Pow[T, uint32]), tensor.Uint64: binaryTo(kernel.Pow[T, uint64]),
+		tensor.Float16:  binaryTo(kernel.PowOf[T](tensor.Half.Float32)),
+		tensor.BFloat16: binaryTo(kernel.PowOf[T](tensor.BHalf.Float32)),
 	}
 }
 
@@ -100,5 +101,7 @@ func intPowers[T int32 | int64]() op.Kernels {
 		tensor.Int32: binaryTo(kernel.PowInt[T, int32]), tensor.Int64: binaryTo(kernel.PowInt[T, int64]),
 		tensor.Uint8: binaryTo(kernel.PowInt[T, uint8]), tensor.Uint16: binaryTo(kernel.PowInt[T, uint16]),
 		tensor.Uint32: binaryTo(kernel.PowInt[T, uint32]), tensor.Uint64: binaryTo(kernel.PowInt[T, uint64]),
+		tensor.Float16:  binaryTo(kernel.PowTruncOf[T](tensor.Half.Float32)),
+		tensor.BFloat16: binaryTo(kernel.PowTruncOf[T](tensor.BHalf.Float32)),
 	}
 }
