@@ -87,7 +87,8 @@ func (a *extArray) entry(v *visit, i uint64) ([]byte, error) {
 	if entries > 1<<a.pageBits {
 		return nil, malformed("extensible array: pages in a data block of the index block")
 	}
-	start := (uint64(1)<<k-1)*a.least + block*entries
+	// The library counts these blocks from the array's first where it notes their starts.
+	start := (uint64(1)<<k-1)*a.least + (before+block)*entries
 	return a.block(v, addr, start, entries, i%entries)
 }
 

@@ -34,10 +34,12 @@ func (f *File) gheap(addr uint64) (*gheap, error) {
 	g := &gheap{objs: map[int]span{}}
 	c = s.cursor(b, what)
 	c.skip(len(head))
+	c.align(8) // headers are padded as objects are
 	for c.left() >= 8+s.length {
 		index := c.u16()
 		c.skip(6) // reference count, reserved
 		n := c.len()
+		c.align(8)
 		if index == 0 { // free space up to the end
 			break
 		}
@@ -49,7 +51,7 @@ func (f *File) gheap(addr uint64) (*gheap, error) {
 		}
 		g.objs[index] = span{uint64(c.pos), n}
 		c.skip(int(n))
-		c.skip(min((8-int(n%8))%8, c.left()))
+		c.skip(min((8-c.pos%8)%8, c.left()))
 	}
 	g.data = string(b)
 	f.heaps[addr] = g

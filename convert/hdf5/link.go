@@ -189,7 +189,7 @@ func (l *links) symbols(v *visit, addr uint64, heap string) error {
 	if c.err != nil {
 		return c.err
 	}
-	b, err := v.block(addr, uint64(8+n*(2*s.offset+24)), what)
+	b, err := v.block(addr, uint64(8+n*(s.length+s.offset+24)), what)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (l *links) symbols(v *visit, addr uint64, heap string) error {
 	c.skip(8)
 	for range n {
 		link := Link{Order: -1}
-		name := c.uint(s.offset)
+		name := c.len()
 		link.addr = c.addr()
 		cache := c.u32()
 		c.skip(4)

@@ -77,7 +77,7 @@ func (f *File) oldSuperblock(c *cursor) error {
 	c.addr() // free space
 	end := c.addr()
 	driver := c.addr()
-	c.addr() // name of the root link
+	c.len() // name of the root link
 	f.super.root = c.addr()
 	if c.err != nil {
 		return c.err
