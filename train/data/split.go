@@ -48,9 +48,10 @@ func SplitRows(n int, seed uint64, fractions ...float64) ([][]int, error) {
 
 // Streams of [Permutation] keep a split and the epochs of a training with the same seed apart.
 const (
-	splitStream  = 1<<63 + iota
-	sampleStream // under- and oversampling
-	windowStream // shuffling in a window; the epoch is added
+	splitStream      = 1<<63 + iota
+	sampleStream     // under- and oversampling
+	predictiveStream // halves of PredictivePower
+	windowStream     // shuffling in a window; the epoch is added
 )
 
 // SplitStratified is [SplitRows] with every class in every part, in proportion as near as whole rows allow.

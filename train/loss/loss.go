@@ -10,6 +10,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // Value is a value of the graph.
@@ -29,6 +30,8 @@ type Loss interface {
 
 // epsilon is Keras's fuzz factor, which keeps logarithms finite.
 const epsilon = 1e-7
+
+const int64Type = tensor.Int64
 
 // aligned returns yTrue in the type of yPred, once their shapes are known to agree. That (n) and (n,1)
 // do not is on purpose: they would broadcast to (n,n).

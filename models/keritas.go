@@ -1,0 +1,75 @@
+package models
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/loss"
+	"github.com/onnxtool/onnxtool/train/nn"
+	"github.com/onnxtool/onnxtool/train/optim"
+)
+
+var keritas = &Recipe{
+	Name: "keritas", Class: "2",
+	About:   "two interleaved classes in the plane: 2-3-2-1 sigmoid, mean squared error, gradient descent",
+	Data:    "clase_2_train_data.csv (x1, x2, y), or its folder; clase_2_test_data.csv beside it is the test set",
+	Prepare: prepareKeritas,
+}
+
+func prepareKeritas(o Options) (*Task, error) {
+	path := o.Path
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "clase_2_train_data.csv")
+	}
+	train, err := points(path)
+	if err != nil {
+		return nil, err
+	}
+	task := &Task{
+		Train: train,
+		Loss:  loss.MeanSquaredError{}, Optimizer: optim.SGD{LearningRate: .3}, Metrics: []string{"accuracy"},
+		Epochs: 1600, Batch: 256,
+	}
+	dir, file := filepath.Split(path)
+	test := filepath.Join(dir, strings.Replace(file, "train", "test", 1))
+	if _, err := os.Stat(test); err == nil && test != path {
+		if task.Test, err = points(test); err != nil {
+			return nil, err
+		}
+	}
+	start := nn.RandomUniform{Min: -1, Max: 1}
+	task.Net, err = nn.Sequential(o.Seed, nn.Input{Shape: []int{2}},
+		&nn.Dense{Units: 3, Activation: "sigmoid", KernelInitializer: start},
+		&nn.Dense{Units: 2, Activation: "sigmoid", KernelInitializer: start},
+		&nn.Dense{Units: 1, Activation: "sigmoid", KernelInitializer: start})
+	return task, err
+}
+
+// points reads the plane's points: x1, x2 and the class, 0 or 1. The files' header is a comment, as
+// NumPy writes it.
+func points(path string) (*data.Dataset, error) {
+	t, err := data.LoadCSV(path, data.CSVOptions{Comment: '#', NoHeader: true, Names: []string{"x1", "x2", "y"}})
+	if err != nil {
+		return nil, err
+	}
+	x, err := t.Tensor(tensor.Float32, "x1", "x2")
+	if err != nil {
+		return nil, err
+	}
+	y, err := t.Tensor(tensor.Float32, "y")
+	if err != nil {
+		return nil, err
+	}
+	d, err := data.New(map[string]tensor.Any{"input": x}, y, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.CheckFinite(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return d, nil
+}

@@ -1,0 +1,39 @@
+package optim
+
+// RMSprop is v = rho*v + (1-rho)*g^2, w -= lr*g/sqrt(v+epsilon); Tieleman and Hinton 2012.
+//
+// Centered takes the variance of the gradient, v minus the square of its running mean, in the place
+// of v. With momentum the step is accumulated: m = momentum*m + step, w -= m.
+type RMSprop struct {
+	LearningRate float64 // 0.001 where zero
+	Rho          float64 // 0.9 where zero
+	Momentum     float64
+	Epsilon      float64 // 1e-7 where zero
+	Centered     bool
+}
+
+// Name implements [Optimizer].
+func (RMSprop) Name() string { return "rmsprop" }
+
+// Rate implements [Optimizer].
+func (o RMSprop) Rate() float64 { return orDefault(o.LearningRate, .001) }
+
+// Update implements [Optimizer].
+func (o RMSprop) Update(s *Step) *Value {
+	rho := orDefault(o.Rho, .9)
+	v := s.Slots.Get("velocity", 0)
+	v = s.Add(s.Scale(v, rho), s.Scale(s.Mul(s.Grad, s.Grad), 1-rho))
+	s.Slots.Set("velocity", v)
+	if o.Centered {
+		a := s.Slots.Get("average_gradient", 0)
+		a = s.Add(s.Scale(a, rho), s.Scale(s.Grad, 1-rho))
+		s.Slots.Set("average_gradient", a)
+		v = s.Sub(v, s.Mul(a, a))
+	}
+	down := s.Div(s.Mul(s.LearningRate, s.Grad), s.Op("Sqrt", s.AddScalar(v, orDefault(o.Epsilon, 1e-7))))
+	if o.Momentum > 0 {
+		down = s.Add(s.Scale(s.Slots.Get("momentum", 0), o.Momentum), down)
+		s.Slots.Set("momentum", down)
+	}
+	return s.Sub(s.Param, down)
+}
