@@ -4,6 +4,7 @@
     python3 -m venv w && w/bin/pip install h5py==3.16.0 numpy==2.4.6 && w/bin/python testdata/gen/hdf5.py
 
 The first (HDF5 1.14.4) writes everything but the files v200_*, the second (HDF5 2.0.0) writes those.
+Groups keep their time of creation, so a second run differs in a few bytes.
 Every file is stored as NAME.h5.gz beside NAME.json.gz, in convert/hdf5/testdata.
 """
 
@@ -35,7 +36,8 @@ def main():
             "v110": ("v110", "v110"),
             "latest": ("latest", "latest"),
         }
-        some = {"latest": ("types",)}  # the rest is as in v110
+        # What is left out is as in another version.
+        some = {"v110": ("types", "chunks", "groups"), "latest": ("types",)}
         single = cases.SINGLE
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as tmp:
@@ -50,7 +52,7 @@ def main():
         for name, write in single.items():
             path = tmp / f"{name}.h5"
             write(path)
-            expect.store(path, OUT)
+            expect.store(path, OUT, read=name != "bombs")
 
 
 main()

@@ -27,6 +27,7 @@ def low(parent, name, tid, data, layout=None, chunk=None, shape=None, maxshape=N
     data = np.asarray(data)
     shape = data.shape if shape is None else shape
     plist = h5p.create(h5p.DATASET_CREATE)
+    plist.set_obj_track_times(False)
     if layout is not None:
         plist.set_layout(layout)
     if chunk:
@@ -95,10 +96,10 @@ def types(f, ver):
             s.set_strpad(pad)
             low(g, "string_" + pname, s, np.array([b"", b"a", b"ab\0", b"hello", b"x y", b" z"], dtype="S6"),
                 mem=h5t.py_create(np.dtype("S6")), **lay)
-        v = h5t.py_create(h5py.string_dtype(), logical=True)
-        low(g, "vlen_utf8", v, np.array(["", "a", "ä€𝄞", "word", "x" * 100, "z"], dtype=object), mem=v, **lay)
-        v = h5t.py_create(h5py.string_dtype("ascii"), logical=True)
-        low(g, "vlen_ascii", v, np.array([b"one", b"two", b"", b"four", b"five", b"six"], dtype=object), mem=v, **lay)
+        for cset, text in (("utf-8", ["", "a", "ä€𝄞", "word", "x" * 100, "z"]),
+                           ("ascii", [b"one", b"two", b"", b"four", b"five", b"six"])):
+            d = h5py.string_dtype(cset)
+            low(g, "vlen_" + cset, h5t.py_create(d, logical=True), np.array(text, dtype=object), mem=h5t.py_create(d), **lay)
     g = f.create_group("others")
     g["complex"] = np.array([1 + 2j, 3], dtype="c8")
     g["compound"] = np.zeros(3, dtype=[("a", "<i2"), ("b", ">f8", (2,)), ("c", "S3")])
@@ -347,10 +348,27 @@ def superblock1(path):
         f.create_dataset("many", data=np.arange(400, dtype="u2"), chunks=(1,))
 
 
+def bombs(path):
+    """Small files of large shapes. h5py is not asked to read them."""
+    with h5py.File(path, "w") as f:
+        f.create_dataset("shape", (1 << 40,), "f4", chunks=(1024,), compression="gzip")
+        f.create_dataset("shape_late", (1 << 20, 1 << 20), "f8")
+        f.create_dataset("shape_strings", (1 << 30,), h5py.string_dtype())
+        f.create_dataset("many_chunks", (1 << 34,), "u1", chunks=(1,))
+        d = f.create_dataset("chunk", (10,), "f4", chunks=(1 << 26,), maxshape=(None,), compression="gzip")
+        d[3] = 1
+        d = f.create_dataset("ratio", (1 << 26,), "u1", chunks=(1 << 20,), compression="gzip")
+        d[:] = 0
+        d = f.create_dataset("slivers", (60, 1), "u1", chunks=(1, 1 << 20), maxshape=(60, None), compression="gzip")
+        d[:] = 1
+        f["fine"] = 1
+
+
 V18, LATEST = h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_LATEST
 EARLY = h5py.h5f.LIBVER_EARLIEST
 SINGLE = {
     "refused": refused, "userblock": user_block, "shared": shared, "superblock1": superblock1,
+    "bombs": bombs,
     "sizes44_earliest": sized(4, 4, (EARLY, LATEST)), "sizes44_latest": sized(4, 4, (LATEST, LATEST)),
     "sizes48_v108": sized(4, 8, (V18, V18)), "sizes84_earliest": sized(8, 4, (EARLY, LATEST)),
 }

@@ -12,11 +12,13 @@ KINDS = {"b1": "bool", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64"
          "u2": "uint16", "u4": "uint32", "u8": "uint64", "f2": "float16", "f4": "float32", "f8": "float64"}
 
 
-def store(path, out):
+def store(path, out, read=True):
     """Writes path as .h5.gz and its expectations as .json.gz into the folder out."""
     raw = path.read_bytes()
     name = path.stem
     (out / f"{name}.h5.gz").write_bytes(gzip.compress(raw, 9, mtime=0))
+    if not read:
+        return
     with h5py.File(path, "r") as f:
         listing = objects(f)
     text = "[\n" + ",\n".join(json.dumps(e, sort_keys=True) for e in listing) + "\n]\n"
