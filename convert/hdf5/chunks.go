@@ -38,9 +38,6 @@ func (d *data) grid(f *File) (*chunkGrid, error) {
 
 // feedChunks gives every element of a chunked dataset to s.
 func (d *data) feedChunks(f *File, s sink, per int) error {
-	if err := known(d.filters); err != nil {
-		return err
-	}
 	g, err := d.grid(f)
 	if err != nil {
 		return err

@@ -183,7 +183,8 @@ func lenOf(sp dataspace, t *Type) int {
 // values returns the dataset as Read sees it.
 func (d *Dataset) values() values {
 	x := d.data
-	v := values{f: d.f, typ: d.Type(), n: d.Len(), feed: func(s sink) error { return x.feed(d.f, s) }}
+	v := values{f: d.f, typ: d.Type(), n: d.Len(), where: d.path, err: known(x.filters),
+		feed: func(s sink) error { return x.feed(d.f, s) }}
 	v.pay = func(n int64) error {
 		if n > d.f.limits.Dataset {
 			return fmt.Errorf("%w: %d bytes of elements (Limits.Dataset)", ErrLimit, n)
@@ -193,7 +194,6 @@ func (d *Dataset) values() values {
 		}
 		return d.f.budget.charge(n, "dataset")
 	}
-	v.where = d.path
 	return v
 }
 

@@ -156,23 +156,27 @@ func (p *pipeline) deflate(b []byte, room int) ([]byte, error) {
 	if n := len(b); n < room/maxDeflate {
 		return nil, malformed("deflate: %d bytes cannot hold a chunk of %d", n, room)
 	}
-	out := grow(p.out, room)
-	n, err := io.ReadFull(p.inflate, out)
-	if err == io.ErrUnexpectedEOF {
-		p.out = out
-		return out[:n], nil
+	p.out = grow(p.out, room)
+	n := 0
+	for {
+		k, err := p.inflate.Read(p.out[n:])
+		if n += k; err == io.EOF { // and the stream's own checksum was right
+			return p.out[:n], nil
+		}
+		if err != nil {
+			return nil, malformed("deflate: %v", err)
+		}
+		if n == room {
+			break
+		}
 	}
-	if err != nil {
-		return nil, malformed("deflate: %v", err)
-	}
-	p.out = out
-	var one [1]byte
-	if _, err := io.ReadFull(p.inflate, one[:]); err == nil {
+	var one [1]byte // the end of the stream, with its checksum, comes after the last byte
+	if k, err := io.ReadFull(p.inflate, one[:]); k != 0 {
 		return nil, malformed("deflate: more than the %d bytes of a chunk", room)
 	} else if err != io.EOF {
 		return nil, malformed("deflate: %v", err)
 	}
-	return out[:n], nil
+	return p.out, nil
 }
 
 // unshuffle gathers the bytes of each element: src holds all first bytes, then all second ones.

@@ -348,6 +348,23 @@ def superblock1(path):
         f.create_dataset("many", data=np.arange(400, dtype="u2"), chunks=(1,))
 
 
+def tiny(libver):
+    """As many structures in as few bytes as can be: the seeds of fuzzing."""
+    def write(path):
+        with h5py.File(path, "w", libver=libver) as f:
+            f["x"] = np.arange(3, dtype=">f4")
+            f.create_dataset("c", data=np.arange(6, dtype="u1").reshape(2, 3), chunks=(1, 2), shuffle=True, compression="gzip")
+            if libver == "earliest":
+                f.attrs["s"] = ["a", "b"]
+                return
+            f.create_dataset("e", data=np.arange(3, dtype="u1"), chunks=(1,), maxshape=(None,))
+            g = f.create_group("g")
+            for i in range(9):
+                g.attrs[f"a{i}"] = np.int8(i)
+                g[f"l{i}"] = h5py.SoftLink("/x")
+    return write
+
+
 def bombs(path):
     """Small files of large shapes. h5py is not asked to read them."""
     with h5py.File(path, "w") as f:
@@ -368,7 +385,7 @@ V18, LATEST = h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_LATEST
 EARLY = h5py.h5f.LIBVER_EARLIEST
 SINGLE = {
     "refused": refused, "userblock": user_block, "shared": shared, "superblock1": superblock1,
-    "bombs": bombs,
+    "bombs": bombs, "tiny_old": tiny("earliest"), "tiny_new": tiny("latest"),
     "sizes44_earliest": sized(4, 4, (EARLY, LATEST)), "sizes44_latest": sized(4, 4, (LATEST, LATEST)),
     "sizes48_v108": sized(4, 8, (V18, V18)), "sizes84_earliest": sized(8, 4, (EARLY, LATEST)),
 }
