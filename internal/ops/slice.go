@@ -250,15 +250,7 @@ func unslice(g *op.Grad, d *ir.Value, k, axis int) *ir.Value {
 		step = pick(4)
 	}
 	index := b.Op("Slice", ramp, pick(1), pick(2), b.Ints(0), step)
-	var others []int
-	for i := range x.Fact.Rank() {
-		if i != axis {
-			others = append(others, i)
-		}
-	}
-	if len(others) > 0 {
-		index = b.Unsqueeze(index, others...)
-	}
+	index = alongAxis(b, index, axis, x.Fact.Rank())
 	zeros := zerosOf(b, d.Fact.DType, spliceShape(b, d, axis, size))
 	return b.Emit(1, "ScatterElements", []*ir.Value{zeros, b.Expand(index, b.Shape(d)), d}, op.Attr("axis", axis))[0]
 }
