@@ -159,11 +159,11 @@ func padMap(mode string, size int, p padding) []int {
 		case mode == "edge":
 			k = min(max(k, 0), kept-1)
 		case mode == "wrap":
-			k = mod(k, kept)
+			k = wrapMod(k, kept)
 		case kept == 1:
 			k = 0
 		default: // reflect
-			if k = mod(k, 2*kept-2); k >= kept {
+			if k = wrapMod(k, 2*kept-2); k >= kept {
 				k = 2*kept - 2 - k
 			}
 		}
@@ -172,7 +172,7 @@ func padMap(mode string, size int, p padding) []int {
 	return m
 }
 
-func mod(a, b int) int { return (a%b + b) % b }
+func wrapMod(a, b int) int { return (a%b + b) % b }
 
 func bindPad[T any](n *op.Node) (op.Kernel, error) {
 	in, out := n.InShape(0), n.OutShape(0)

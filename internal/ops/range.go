@@ -67,13 +67,13 @@ func first(f ir.Fact) ir.Dim {
 
 func rangeCount(start, limit, delta tensor.Any) (int, error) {
 	if start.DType().IsFloat() {
-		n := math.Ceil((scalarFloat(limit) - scalarFloat(start)) / scalarFloat(delta))
-		if !(n < 1<<47) || scalarFloat(delta) == 0 {
-			return 0, op.Shapef("a range from %g to %g by %g", scalarFloat(start), scalarFloat(limit), scalarFloat(delta))
+		n := math.Ceil((numberFloat(limit) - numberFloat(start)) / numberFloat(delta))
+		if !(n < 1<<47) || numberFloat(delta) == 0 {
+			return 0, op.Shapef("a range from %g to %g by %g", numberFloat(start), numberFloat(limit), numberFloat(delta))
 		}
 		return int(max(n, 0)), nil
 	}
-	a, b, by := scalarInt(start), scalarInt(limit), scalarInt(delta)
+	a, b, by := numberInt(start), numberInt(limit), numberInt(delta)
 	var span, step uint64
 	switch {
 	case by == 0:
@@ -92,8 +92,8 @@ func rangeCount(start, limit, delta tensor.Any) (int, error) {
 	return int(n), nil
 }
 
-// scalarFloat and scalarInt return the first element of a tensor of any numeric type.
-func scalarFloat(t tensor.Any) float64 {
+// numberFloat and numberInt return the first element of a tensor of any numeric type.
+func numberFloat(t tensor.Any) float64 {
 	var b castBuffer
 	castReaders[t.DType()](&b, 1, t, 0)
 	switch classOf(t.DType()) {
@@ -105,7 +105,7 @@ func scalarFloat(t tensor.Any) float64 {
 	return b.f[0]
 }
 
-func scalarInt(t tensor.Any) int64 {
+func numberInt(t tensor.Any) int64 {
 	var b castBuffer
 	castReaders[t.DType()](&b, 1, t, 0)
 	if classOf(t.DType()) == asFloat {
