@@ -122,7 +122,7 @@ var aliases = map[string]string{
 	"mape": "mean_absolute_percentage_error", "msle": "mean_squared_logarithmic_error", "bce": "binary_crossentropy",
 	"kld": "kl_divergence", "log_cosh": "logcosh", "log_cosh_error": "logcosh", "f1": "f1_score", "r2": "r2_score",
 	"f_beta_score": "fbeta_score", "fp": "false_positives", "fn": "false_negatives", "tp": "true_positives", "tn": "true_negatives",
-	"top_k_categorical": "top_k_categorical_accuracy", "sensitivity": "recall", "roc_auc": "auc",
+	"sensitivity": "recall", "roc_auc": "auc",
 }
 
 // Names returns the names that [Parse] knows, without aliases, in ascending order.
@@ -144,7 +144,7 @@ func Parse(name string) (Metric, error) {
 		return nil, fmt.Errorf("there is no metric %q%s; there are %s", name, nearest.Hint(snake(base), known), strings.Join(Names(), ", "))
 	}
 	if hasArg && (e.arg == "" || arg == "") {
-		return nil, fmt.Errorf("metric %s: nothing can follow the colon but %s", name, orNothing(e.arg))
+		return nil, fmt.Errorf("metric %s: %s", name, colonHelp(e.arg))
 	}
 	m, err := e.make(arg)
 	if err != nil {
@@ -156,11 +156,11 @@ func Parse(name string) (Metric, error) {
 	return m, nil
 }
 
-func orNothing(meaning string) string {
+func colonHelp(meaning string) string {
 	if meaning == "" {
-		return "nothing: the metric takes no argument"
+		return "it takes no argument after a colon"
 	}
-	return "its " + meaning
+	return "after the colon goes its " + meaning
 }
 
 // snake turns MeanSquaredError into mean_squared_error, and leaves mse, MSE and mean_squared_error in lower case.
