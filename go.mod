@@ -2,4 +2,7 @@ module github.com/onnxtool/onnxtool
 
 go 1.26
 
-require google.golang.org/protobuf v1.36.12 // indirect
+require (
+	github.com/scigolib/hdf5 v0.13.5
+	google.golang.org/protobuf v1.36.12 // indirect
+)

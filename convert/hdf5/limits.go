@@ -15,14 +15,15 @@ type Options struct {
 // The file as a whole has a budget of Base + Ratio*size bytes. Whatever is decoded (metadata,
 // names, attribute values, elements of datasets) is charged to it, once for each object, so that
 // reading a dataset twice is free but a thousand datasets laid over the same bytes are not.
-// Elements are charged at their stored size, and a chunk counts twice while it is decoded.
+// Elements are charged at the larger of their sizes in the file and in memory. A chunk may take
+// half of the budget at most, because decoding holds it twice.
 type Limits struct {
 	// Base is the part of the budget that every file has, whatever its size. Default 16 MiB.
 	Base int64
 	// Ratio is how many decoded bytes each byte of the file justifies. Default 4. Raise it for
 	// files that compress better than this.
 	Ratio int64
-	// Dataset is the most bytes that the elements of one dataset may take. Default 1 TiB.
+	// Dataset is the most bytes that the elements of one dataset may take in memory. Default 1 TiB.
 	Dataset int64
 	// Attribute is the most bytes that the value of one attribute may take. Default 256 MiB.
 	Attribute int64

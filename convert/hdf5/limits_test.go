@@ -81,10 +81,16 @@ func TestLimits(t *testing.T) {
 		{"ratio raised", bombs, Limits{Ratio: 1 << 14}, dataset("ratio"), ""},
 		{"base raised", bombs, Limits{Base: 1 << 28}, dataset("ratio"), ""},
 		{"chunk", bombs, Limits{}, dataset("chunk"), "a chunk"},
-		{"chunk raised", bombs, Limits{Base: 1 << 30}, dataset("chunk"), ""},
 		{"slivers", bombs, Limits{Base: 2 << 20, Ratio: 1}, dataset("slivers"), "work"},
 		{"slivers as usual", bombs, Limits{}, dataset("slivers"), ""},
 		{"dataset", bombs, Limits{Base: 1 << 30, Dataset: 1 << 20}, dataset("ratio"), "Limits.Dataset"},
+		{"wider in memory", bombs, Limits{Base: 1 << 28}, func(f *File) error {
+			d, err := f.Root().Dataset("ratio")
+			if err == nil {
+				_, err = Read[float64](d)
+			}
+			return err
+		}, "Limits.Base"},
 		{"objects", groups, Limits{Objects: 20}, walk, "Limits.Objects"},
 		{"depth of a walk", groups, Limits{Depth: 30}, walk, "Limits.Depth"},
 		{"depth of a path", groups, Limits{Depth: 3}, object("some/x/y/z/q/r"), "Limits.Depth"},

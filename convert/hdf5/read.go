@@ -1,6 +1,9 @@
 package hdf5
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // Element is a Go type that elements can be read into.
 type Element interface {
@@ -76,7 +79,12 @@ func read[T Element](x values) ([]T, error) {
 	if _, err := newSink[T](x.typ, nil); err != nil {
 		return nil, err
 	}
-	if err := x.pay(int64(x.n) * int64(x.typ.size)); err != nil {
+	var zero T
+	size, ok := mul(uint64(x.n), uint64(max(x.typ.size, int(unsafe.Sizeof(zero)))))
+	if !ok {
+		size = 1 << 62
+	}
+	if err := x.pay(int64(size)); err != nil {
 		return nil, err
 	}
 	dst := make([]T, x.n)

@@ -292,6 +292,16 @@ func (t *Type) floatFits(kind Kind) error {
 
 // load returns the bytes of a number of up to 8 bytes as an integer.
 func (t *Type) load(b []byte) uint64 {
+	switch {
+	case t.size == 4 && !t.big:
+		return uint64(binary.LittleEndian.Uint32(b))
+	case t.size == 4:
+		return uint64(binary.BigEndian.Uint32(b))
+	case t.size == 2 && !t.big:
+		return uint64(binary.LittleEndian.Uint16(b))
+	case t.size == 2:
+		return uint64(binary.BigEndian.Uint16(b))
+	}
 	var v uint64
 	if t.big {
 		for _, x := range b[:t.size] {
@@ -328,6 +338,12 @@ func convertInts[T number](t *Type, dst []T, raw []byte) {
 }
 
 func convertFloats[T number](t *Type, dst []T, raw []byte) {
+	if t.Kind() == Float32 && !t.big { // the commonest, four times as fast as the rest
+		for i := range dst {
+			dst[i] = T(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+		}
+		return
+	}
 	for i := range dst {
 		dst[i] = T(t.float64(raw[i*t.size:]))
 	}
@@ -342,6 +358,9 @@ func (t *Type) float64(b []byte) float64 {
 	man := v >> f.manPos & (1<<f.manBits - 1)
 	switch exp {
 	case 0:
+		if man == 0 {
+			return math.Float64frombits(sign)
+		}
 		x := math.Ldexp(float64(man), 1-int(f.bias)-f.manBits)
 		return math.Float64frombits(math.Float64bits(x) | sign)
 	case 1<<f.expBits - 1:
