@@ -8,9 +8,12 @@ import (
 	"strconv"
 )
 
-// powerBins is into how many parts of equal frequency PredictivePower cuts a column of numbers with
-// more different values than that.
-const powerBins = 1000
+// PredictivePower takes a column of numbers with more than powerValues different ones in parts of
+// powerRows rows: fewer would tell little about the target's mean.
+const (
+	powerValues = 1000
+	powerRows   = 40
+)
 
 // PredictivePower tells how well one column alone predicts another that is 0 or 1: the area under the
 // ROC curve of the target's mean among the rows with the same value, taken from the other half of
@@ -82,7 +85,7 @@ func (c *Column) groups(rows []int) []string {
 	}
 	different := slices.Clone(out)
 	slices.Sort(different)
-	if c.Kind() == String || len(slices.Compact(different)) <= powerBins {
+	if c.Kind() == String || len(slices.Compact(different)) <= powerValues {
 		return out
 	}
 	values := make([]float64, len(rows))
@@ -96,7 +99,7 @@ func (c *Column) groups(rows []int) []string {
 	sorted := slices.Clone(values)
 	slices.Sort(sorted)
 	for k, v := range values {
-		out[k] = strconv.Itoa(sort.SearchFloat64s(sorted, v) * powerBins / len(sorted))
+		out[k] = strconv.Itoa(sort.SearchFloat64s(sorted, v) / powerRows)
 	}
 	return out
 }

@@ -1,0 +1,113 @@
+package data_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"strings"
+
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
+)
+
+const wines = `type,alcohol,quality
+white,8.8,6
+red,9.4,5
+white,,6
+red,12.1,7
+`
+
+// A table is read, cleaned and made into examples.
+func ExampleReadCSV() {
+	table, err := data.ReadCSV(strings.NewReader(wines), data.CSVOptions{Name: "wines.csv"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	whole, err := table.DropMissing()
+	if err != nil {
+		log.Fatal(err)
+	}
+	examples, err := whole.Dataset(data.Roles{Inputs: []string{"type", "alcohol"}, Target: "quality"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(table.Rows(), whole.Rows(), examples.Names())
+	fmt.Println(tensor.Data[string](examples.Inputs()["type"]), tensor.Data[float32](examples.Inputs()["alcohol"]))
+
+	_, err = table.Column("alcool")
+	fmt.Println(err)
+	// Output:
+	// 4 3 [alcohol type]
+	// [white red red] [8.8 9.4 12.1]
+	// wines.csv: malformed data: no column "alcool" among ["type" "alcohol" "quality"], did you mean "alcohol"?
+}
+
+// Batches come in an order that the seed and the epoch decide.
+func ExampleDataset_Batches() {
+	x := tensor.Must([]float32{0, 1, 2, 3, 4, 5, 6}, 7, 1)
+	examples, err := data.New(map[string]tensor.Any{"x": x}, nil, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	source, err := examples.Batches(data.BatchOptions{Size: 3, Shuffle: true, Seed: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for epoch := range 2 {
+		batches, err := source.Epoch(epoch)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for {
+			batch, err := batches.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(epoch, tensor.Data[float32](batch.Inputs["x"]))
+		}
+		batches.Close()
+	}
+	// Output:
+	// 0 [2 5 4]
+	// 0 [6 0 1]
+	// 0 [3]
+	// 1 [3 5 2]
+	// 1 [6 0 4]
+	// 1 [1]
+}
+
+// Every part of a split has both classes in the same proportion.
+func ExampleDataset_SplitStratified() {
+	x := tensor.Zeros[float32](100, 3)
+	y := tensor.Zeros[float32](100, 1)
+	for i := range 10 {
+		y.Data()[i] = 1
+	}
+	examples, err := data.New(map[string]tensor.Any{"x": x}, y, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	parts, err := examples.SplitStratified(7, 0.7, 0.2, 0.1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, part := range parts {
+		labels, _, err := data.Labels(part.Target())
+		if err != nil {
+			log.Fatal(err)
+		}
+		ones := 0
+		for _, l := range labels {
+			ones += l
+		}
+		fmt.Println(part.Len(), ones)
+	}
+	// Output:
+	// 70 7
+	// 20 2
+	// 10 1
+}
