@@ -4,5 +4,5 @@ go 1.26
 
 require (
 	github.com/scigolib/hdf5 v0.13.5
-	google.golang.org/protobuf v1.36.12 // indirect
+	google.golang.org/protobuf v1.36.12
 )
