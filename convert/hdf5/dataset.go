@@ -66,7 +66,7 @@ func (d *data) check() error {
 		d.fill = nil
 	}
 	if _, ok := mul(d.space.n, uint64(d.typ.size)); !ok {
-		return malformed("dataspace %d of elements of %d bytes", d.space.dims, d.typ.size)
+		return fmt.Errorf("%w: dataspace %d of elements of %d bytes", ErrLimit, d.space.dims, d.typ.size)
 	}
 	l := &d.layout
 	if l.class != layoutChunked {

@@ -1,6 +1,7 @@
 package hdf5
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 )
@@ -54,7 +55,7 @@ func readSpace(s sizes, b []byte) (dataspace, error) {
 	}
 	var ok bool
 	if sp.n, ok = product(sp.dims); !ok {
-		return sp, malformed("dataspace %d has too many elements", sp.dims)
+		return sp, fmt.Errorf("%w: dataspace %d has more elements than can be counted", ErrLimit, sp.dims)
 	}
 	return sp, nil
 }

@@ -17,16 +17,15 @@ func TestBombs(t *testing.T) {
 				t.Fatal(err)
 			}
 			d, err := f.Root().Dataset(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if name == "shape_strings" {
+			switch {
+			case err != nil: // more than 32 bits can count
+			case name == "shape_strings":
 				_, err = d.Strings()
-			} else {
+			default:
 				_, err = d.Bytes()
 			}
-			if !errors.Is(err, ErrLimit) || !strings.Contains(err.Error(), "Limits.") {
-				t.Errorf("%s: %v, want a limit's name", name, err)
+			if !errors.Is(err, ErrLimit) {
+				t.Errorf("%s: %v, want a limit", name, err)
 			}
 		})
 		if used > uint64(10*len(b)+64<<20) {

@@ -290,3 +290,42 @@ var errDisk = errors.New("disk on fire")
 type failing struct{}
 
 func (failing) ReadAt([]byte, int64) (int, error) { return 0, errDisk }
+
+// TestAttributeMessage decodes attributes of which some are broken: they must not spoil the others.
+func TestAttributeMessage(t *testing.T) {
+	f := &File{limits: Limits{}.withDefaults()}
+	f.super.sizes = wide
+	f.budget.init(f.limits, 1000)
+	int8s := string(le(u8(0x10), "\x08\x00\x00", u32(1), u16(0), u16(8)))
+	scalar := string(le(u8(2), u8(0), u8(0), u8(0)))
+	attr := func(name, typ, space, data string) message {
+		return message{kind: msgAttribute, data: le(u8(3), u8(0), u16(len(name)+1), u16(len(typ)), u16(len(space)), u8(0), name, u8(0), typ, space, data)}
+	}
+	n := &node{f: f, head: &header{msgs: []message{
+		attr("good", int8s, scalar, "\x05"),
+		attr("no value", int8s, scalar, ""),
+		attr("class", "\x1f\x00\x00\x00\x01\x00\x00\x00", scalar, "\x05"),
+		attr("huge", int8s, string(le(u8(2), u8(1), u8(0), u8(1), u64(1<<30))), "\x05"),
+		{kind: msgAttribute, data: le(u8(1), u8(0xff), u16(4), u16(12), u16(8), "old\x00\x00\x00\x00\x00", int8s, u32(0), u8(1), u8(0), u8(0), u8(0), u32(0), u8(7))},
+	}}}
+	o := object{n, "/x"}
+	for name, want := range map[string]string{"good": "5", "old": "7", "no value": "0 bytes for 1 elements", "class": "class 15",
+		"huge": "1 bytes for 1073741824"} {
+		a, ok, err := o.Attr(name)
+		if !ok || a.Name() != name {
+			t.Errorf("no attribute %q", name)
+		}
+		var got string
+		if err != nil {
+			got = err.Error()
+			if _, err2 := a.Ints(); err2 == nil || err2.Error() != got || a.Len() != 0 || a.Type() != nil {
+				t.Errorf("%s: reading gives %v after %v", name, err2, err)
+			}
+		} else if x, err := a.Bytes(); err == nil {
+			got = fmt.Sprint(x[0])
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

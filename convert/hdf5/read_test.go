@@ -277,3 +277,30 @@ func TestContiguous(t *testing.T) {
 		}
 	}
 }
+
+func TestDescriptions(t *testing.T) {
+	f := openFixture(t, "v110_chunks")
+	d, err := f.Root().Dataset("gzip/ext1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(d.Shape(), d.MaxShape(), d.Chunks(), d.Len()); got != "[7 5] [11 -1] [2 3] 35" {
+		t.Errorf("shapes %s", got)
+	}
+	types := openFixture(t, "v110_types")
+	for path, want := range map[string]string{
+		"contiguous/float64_be": "float 8 true false",
+		"contiguous/vlen_utf-8": "variable-length 16 false true",
+		"contiguous/enum":       "enum 2 false false",
+		"others/bytes":          "string 5 false false",
+	} {
+		d, err := types.Root().Dataset(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := d.Type()
+		if got := fmt.Sprint(x.Class(), x.Size(), x.BigEndian(), x.UTF8()); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
