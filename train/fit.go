@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -58,7 +59,7 @@ type FitCallback interface {
 // with the cause: the parameters are those after the last whole step.
 func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (h *History, err error) {
 	o.Epochs = max(1, o.Epochs)
-	h = &History{Names: t.figures(o.Validation != nil)}
+	h = t.startHistory(o.Validation != nil)
 	t.stop = false
 	for _, c := range o.Callbacks {
 		if f, ok := c.(FitCallback); ok {
@@ -89,6 +90,15 @@ func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (h *
 		}
 	}
 	return h, nil
+}
+
+// startHistory returns the history to append to: the checkpoint's where the trainer was resumed.
+func (t *Trainer) startHistory(validation bool) *History {
+	names := t.figures(validation)
+	if t.epoch == 0 || !slices.Equal(t.history.Names, names) {
+		t.history = History{Names: names}
+	}
+	return &t.history
 }
 
 // figures returns the names of an epoch's figures.

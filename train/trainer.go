@@ -29,6 +29,8 @@ type Trainer struct {
 	epoch  int                      // epochs done
 	stop   bool
 
+	history History // of the epochs done
+
 	form    batchForm
 	step    *runner // training, for batches of the form
 	inputs  inputs
@@ -147,8 +149,10 @@ func (t *Trainer) runner(g *graph) (*runner, error) {
 		r.state[s] = t.params[p]
 	}
 	for _, s := range g.slots {
-		if t.slots[s.name] == nil {
+		if old := t.slots[s.name]; old == nil {
 			t.slots[s.name] = tensor.CloneAny(s.state.Data)
+		} else if !old.Shape().Equal(s.state.Data.Shape()) {
+			return nil, fmt.Errorf("%w: the checkpoint's slot %s is %v, the optimizer's %v", op.ErrShape, s.name, old.Shape(), s.state.Data.Shape())
 		}
 		r.state[s.state] = t.slots[s.name]
 	}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/onnxtool/onnxtool/internal/atomicfile"
+	"github.com/onnxtool/onnxtool/models"
+	"github.com/onnxtool/onnxtool/onnxio"
+	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/metric"
+	"github.com/onnxtool/onnxtool/train/optim"
+)
+
+// trained is what a training leaves: the files of its output folder.
+type trained struct {
+	model   *onnxio.Model
+	history *train.History
+	metrics metrics
+}
+
+// metrics is metrics.json.
+type metrics struct {
+	Train      map[string]float64 `json:"train"`
+	Validation map[string]float64 `json:"validation,omitempty"`
+	Test       map[string]float64 `json:"test,omitempty"`
+	Parameters int                `json:"parameters"`
+	Seconds    float64            `json:"seconds"`
+	Seed       uint64             `json:"seed"`
+}
+
+// fitTask trains a task as the flags say and measures the result. An interrupt leaves the checkpoint of
+// the last whole epoch.
+func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trained, error) {
+	cfg, err := trainConfig(task, f)
+	if err != nil {
+		return nil, err
+	}
+	t, err := train.New(task.Net, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	checkpoint := train.Checkpoint{Path: filepath.Join(f.out, "checkpoint.npz")}
+	if f.resume {
+		if err := t.LoadCheckpoint(checkpoint.Path); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(e.err, "resuming after epoch %d\n", t.Epoch())
+	}
+	o := train.FitOptions{Epochs: orInt(f.epochs, task.Epochs), Callbacks: []train.Callback{newProgress(e.err), checkpoint}}
+	batch := orInt(f.batch, task.Batch)
+	src, err := task.Train.Batches(data.BatchOptions{Size: batch, Shuffle: true, Seed: f.seed})
+	if err != nil {
+		return nil, err
+	}
+	if task.Validation != nil {
+		if o.Validation, err = task.Validation.Batches(data.BatchOptions{Size: batch}); err != nil {
+			return nil, err
+		}
+	}
+	start := time.Now()
+	h, err := t.Fit(ctx, src, o)
+	if err != nil {
+		if ctx.Err() != nil && checkpoint.Exists() {
+			return nil, fmt.Errorf("%w after epoch %d; --resume goes on from %s", err, t.Epoch(), checkpoint.Path)
+		}
+		return nil, err
+	}
+	r := &trained{history: h, metrics: metrics{Parameters: t.NumParams(), Seconds: time.Since(start).Seconds(), Seed: f.seed}}
+	if err := r.measure(ctx, t, task, batch); err != nil {
+		return nil, err
+	}
+	r.model, err = t.Model(train.ExportOptions{})
+	return r, err
+}
+
+func trainConfig(task *models.Task, f trainFlags) (train.Config, error) {
+	cfg := train.Config{Loss: task.Loss, Optimizer: task.Optimizer, Seed: f.seed, Threads: f.threads}
+	if f.optimizer != "" || f.lr > 0 {
+		name := f.optimizer
+		if name == "" {
+			name = task.Optimizer.Name()
+		}
+		var err error
+		if cfg.Optimizer, err = optim.Parse(name, f.lr); err != nil {
+			return cfg, usageError{err.Error()}
+		}
+	}
+	for _, name := range task.Metrics {
+		m, err := metric.Parse(name)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Metrics = append(cfg.Metrics, m)
+	}
+	return cfg, nil
+}
+
+// measure evaluates the trained network on each part of the data.
+func (r *trained) measure(ctx context.Context, t *train.Trainer, task *models.Task, batch int) error {
+	parts := []struct {
+		d   *data.Dataset
+		out *map[string]float64
+	}{{task.Train, &r.metrics.Train}, {task.Validation, &r.metrics.Validation}, {task.Test, &r.metrics.Test}}
+	for _, p := range parts {
+		if p.d == nil {
+			continue
+		}
+		src, err := p.d.Batches(data.BatchOptions{Size: batch})
+		if err != nil {
+			return err
+		}
+		row, err := t.Evaluate(ctx, src)
+		if err != nil {
+			return err
+		}
+		*p.out = map[string]float64{}
+		for i, v := range row {
+			(*p.out)[r.history.Names[i]] = v
+		}
+	}
+	return nil
+}
+
+// write puts the files into the folder and says what came out.
+func (r *trained) write(e env, dir string) error {
+	model := filepath.Join(dir, "model.onnx")
+	if err := onnxio.Save(model, r.model); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(filepath.Join(dir, "history.csv"), r.history.WriteCSV); err != nil {
+		return err
+	}
+	err := atomicfile.Write(filepath.Join(dir, "metrics.json"), func(w io.Writer) error {
+		j := json.NewEncoder(w)
+		j.SetIndent("", "  ")
+		return j.Encode(r.metrics)
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		name string
+		m    map[string]float64
+	}{{"train", r.metrics.Train}, {"validation", r.metrics.Validation}, {"test", r.metrics.Test}} {
+		if p.m == nil {
+			continue
+		}
+		fmt.Fprintf(e.out, "%-10s", p.name)
+		for _, n := range r.history.Names[:len(p.m)] {
+			fmt.Fprintf(e.out, "  %s %.4f", n, p.m[n])
+		}
+		fmt.Fprintln(e.out)
+	}
+	fmt.Fprintf(e.out, "%d parameters, %.1f s; wrote %s\n", r.metrics.Parameters, r.metrics.Seconds, model)
+	return nil
+}
+
+func orInt(v, def int) int {
+	if v == 0 {
+		return def
+	}
+	return v
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onnxtool/onnxtool/models"
+)
+
+func newTrain(e env) *cobra.Command {
+	var f trainFlags
+	list := false
+	cmd := &cobra.Command{
+		Use:   "train MODEL_NAME",
+		Short: "Train a course model by name",
+		Long: `Train one of the course's models and write it as ONNX, with its preprocessing inside.
+
+The folder -o gets model.onnx, history.csv, metrics.json and checkpoint.npz. --resume goes on from the
+checkpoint; the result is the same as without the interruption.`,
+		Example: `  onnxtool train --list
+  onnxtool train wine --data class_7_wine_dataset_v2.csv -o out`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 && !list {
+				return usagef("train takes one model name; 'onnxtool train --list' shows them")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if list {
+				return listModels(e)
+			}
+			return runTrain(cmd.Context(), e, args[0], f)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, r := range models.All() {
+				names = append(names, r.Name+"\t"+r.About)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().BoolVar(&list, "list", false, "list the models")
+	return cmd
+}
+
+// trainFlags are the flags of train; zero numbers keep what the model's recipe says.
+type trainFlags struct {
+	data       string
+	out        string
+	epochs     int
+	batch      int
+	lr         float64
+	optimizer  string
+	seed       uint64
+	threads    int
+	withVendor bool
+	resume     bool
+}
+
+func (f *trainFlags) register(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.data, "data", "", "the data `file`")
+	fl.StringVarP(&f.out, "output", "o", "out", "the `folder` for the results")
+	fl.IntVar(&f.epochs, "epochs", 0, "epochs to train, 0 as the model's recipe")
+	fl.IntVar(&f.batch, "batch", 0, "examples in a step, 0 as the model's recipe")
+	fl.Float64Var(&f.lr, "lr", 0, "learning rate, 0 as the model's recipe")
+	fl.StringVar(&f.optimizer, "optimizer", "", "optimizer by `name`, empty as the model's recipe")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of initial weights, splits, order and dropout")
+	fl.IntVar(&f.threads, "threads", 0, "goroutines of a step, 0 for all CPUs; the result is the same for any number")
+	fl.BoolVar(&f.withVendor, "with-vendor", false, "wine: with an embedding of vendor_id")
+	fl.BoolVar(&f.resume, "resume", false, "go on from the checkpoint in the output folder")
+}
+
+func listModels(e env) error {
+	w := tabwriter.NewWriter(e.out, 0, 8, 2, ' ', 0)
+	for _, r := range models.All() {
+		d := r.Data
+		if d == "" {
+			d = "(brings its own data)"
+		}
+		fmt.Fprintf(w, "%s\tclass %s\t%s\t%s\n", r.Name, r.Class, r.About, d)
+	}
+	return w.Flush()
+}
+
+func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
+	r, err := models.Lookup(name)
+	if err != nil {
+		return usagef("%v; 'onnxtool train --list' shows them", err)
+	}
+	if r.Data != "" && f.data == "" {
+		return usagef("train %s needs --data FILE: %s", name, r.Data)
+	}
+	if f.epochs < 0 || f.batch < 0 || f.lr < 0 {
+		return usagef("--epochs, --batch and --lr must not be negative")
+	}
+	task, err := r.Prepare(models.Options{Path: f.data, Seed: f.seed, WithVendor: f.withVendor})
+	if err != nil {
+		return err
+	}
+	for _, w := range task.Warnings {
+		fmt.Fprintln(e.err, "warning:", w)
+	}
+	if err := os.MkdirAll(f.out, 0o777); err != nil {
+		return err
+	}
+	result, err := fitTask(ctx, e, task, f)
+	if err != nil {
+		return err
+	}
+	return result.write(e, f.out)
+}
