@@ -25,6 +25,8 @@ type Config struct {
 	Threads int
 	// MaxBytes bounds the memory of a step; 0 is 8 GiB.
 	MaxBytes int
+
+	noiseInputs bool // random draws are inputs of the step, noise/<node>
 }
 
 func (c Config) check() error {

@@ -160,6 +160,9 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	if b.Err() != nil {
 		return nil, b.Err()
 	}
+	if cfg.noiseInputs {
+		rewrite.NoiseInputs(g.g, ops.Set())
+	}
 	for out := range g.updates {
 		if out.Kind != ir.Computed {
 			return nil, fmt.Errorf("train: the next value of %s is not computed", g.updates[out].Name)

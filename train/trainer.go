@@ -170,6 +170,14 @@ func (t *Trainer) arrange(b *data.Batch, r *runner, at inputs) ([]tensor.Any, er
 		in[i] = x
 	}
 	at.set(in, b, t)
+	for i, v := range r.graph.Inputs {
+		if in[i] != nil {
+			continue
+		}
+		if in[i] = b.Inputs[v.Name]; in[i] == nil {
+			return nil, fmt.Errorf("train: the batch has nothing for %s", v.Name)
+		}
+	}
 	return in, nil
 }
 

@@ -1,0 +1,229 @@
+package train
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
+)
+
+// fixture is an archive of testdata/keras.
+type fixture struct {
+	files map[string]*zip.File
+}
+
+func openFixture(t *testing.T, path string) *fixture {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { z.Close() })
+	f := &fixture{map[string]*zip.File{}}
+	for _, e := range z.File {
+		f.files[e.Name] = e
+	}
+	return f
+}
+
+func (f *fixture) read(t *testing.T, name string) []byte {
+	t.Helper()
+	e := f.files[name]
+	if e == nil {
+		t.Fatalf("no file %s", name)
+	}
+	r, err := e.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (f *fixture) json(t *testing.T, name string, v any) {
+	t.Helper()
+	if err := json.Unmarshal(f.read(t, name), v); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+func (f *fixture) array(t *testing.T, name string) tensor.Any {
+	t.Helper()
+	a, err := data.ReadNPY(bytes.NewReader(f.read(t, name)), data.ArrayOptions{})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return a
+}
+
+// kerasCase is a case.json of testdata/keras/train.zip and layers.zip.
+type kerasCase struct {
+	Name    string
+	Model   kerasModel
+	Weights []struct{ Layer, Name, Path string }
+	Losses  []kerasObject
+	Masks   []string
+	Batch   int `json:"batch_size"`
+	Steps   int
+	Weight  bool `json:"sample_weight"`
+	Runs    []struct {
+		Name      string
+		Optimizer kerasObject
+		Noise     float64
+	}
+}
+
+// TestKerasCurves trains the nets of the fixtures from the same weights on the same batches as Keras
+// did: each step's loss must be Keras's.
+func TestKerasCurves(t *testing.T) {
+	for _, archive := range []string{"train", "layers"} {
+		path := "../testdata/keras/" + archive + ".zip"
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		f := openFixture(t, path)
+		var index struct {
+			Cases []struct{ Name string }
+		}
+		f.json(t, "index.json", &index)
+		ran := 0
+		missing := map[string]int{}
+		for _, c := range index.Cases {
+			var k kerasCase
+			f.json(t, c.Name+"/case.json", &k)
+			k.Name = c.Name
+			for i := range k.Runs {
+				t.Run(k.Name+"/"+k.Runs[i].Name, func(t *testing.T) {
+					err := k.run(t, f, i)
+					if errors.Is(err, errNotBuilt) {
+						missing[err.Error()]++
+						return
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					ran++
+				})
+			}
+		}
+		t.Logf("%s: %d runs compared; not built: %v", archive, ran, missing)
+	}
+}
+
+func (k *kerasCase) run(t *testing.T, f *fixture, run int) error {
+	if len(k.Losses) != 1 {
+		return fmt.Errorf("%w: several outputs", errNotBuilt)
+	}
+	l, err := buildLoss(k.Losses[0])
+	if err != nil {
+		return err
+	}
+	o, err := buildOptimizer(k.Runs[run].Optimizer)
+	if err != nil {
+		return err
+	}
+	inputs := map[string]tensor.Any{}
+	ints := map[string]bool{}
+	for i, name := range k.Model.Inputs {
+		if !contains(k.Masks, name) {
+			inputs[name] = f.array(t, fmt.Sprintf("%s/x_%d.npy", k.Name, i))
+			ints[name] = inputs[name].DType() == tensor.Int64
+		}
+	}
+	net, err := buildNet(k.Model, k.Masks, ints)
+	if err != nil {
+		return err
+	}
+	tr, err := New(net, Config{Loss: l, Optimizer: o, noiseInputs: true})
+	if err != nil {
+		return err
+	}
+	defer tr.Close()
+	for i, w := range k.Weights {
+		if err := tr.SetParam(w.Layer+"/"+w.Name, f.array(t, fmt.Sprintf("%s/init/%d.npy", k.Name, i))); err != nil {
+			return err
+		}
+	}
+	var weight tensor.Any
+	if k.Weight {
+		weight = f.array(t, k.Name+"/sample_weight.npy")
+	}
+	all, err := data.New(inputs, f.array(t, k.Name+"/y_0.npy"), weight)
+	if err != nil {
+		return err
+	}
+	return k.compare(t, f, run, tr, all)
+}
+
+func (k *kerasCase) compare(t *testing.T, f *fixture, run int, tr *Trainer, all *data.Dataset) error {
+	dir := k.Name + "/runs/" + k.Runs[run].Name
+	want := tensor.Data[float32](f.array(t, dir+"/loss.npy"))
+	tol := math.Max(1e-4, 4*k.Runs[run].Noise)
+	masks := map[string]*tensor.Tensor[uint8]{}
+	for _, m := range k.Masks {
+		masks[m] = f.array(t, k.Name+"/masks/"+m+".npy").(*tensor.Tensor[uint8])
+	}
+	for s := range k.Steps {
+		rows := make([]int, k.Batch)
+		for i := range rows {
+			rows[i] = (s*k.Batch + i) % all.Len()
+		}
+		d, err := all.Take(rows)
+		if err != nil {
+			return err
+		}
+		b := &data.Batch{Inputs: map[string]tensor.Any{}, Target: d.Target(), Weight: d.Weight(), N: k.Batch}
+		for n, x := range d.Inputs() {
+			b.Inputs[n] = x
+		}
+		k.inject(b, masks, s)
+		got, _, err := tr.Step(context.Background(), b)
+		if err != nil {
+			return err
+		}
+		if math.Abs(got-float64(want[s])) > tol*math.Max(math.Abs(float64(want[s])), 1e-3) {
+			t.Fatalf("loss of step %d is %v, Keras's %v", s, got, want[s])
+		}
+	}
+	for i, w := range k.Weights {
+		final := tensor.Data[float32](f.array(t, fmt.Sprintf("%s/final/%d.npy", dir, i)))
+		for _, p := range tr.Params() {
+			if p.Name != w.Layer+"/"+w.Name {
+				continue
+			}
+			for j, v := range tensor.Data[float32](p.Tensor) {
+				if math.Abs(float64(v-final[j])) > 50*tol*(1+math.Abs(float64(final[j]))) {
+					t.Fatalf("%s[%d] ends at %v, Keras's at %v", p.Name, j, v, final[j])
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// inject gives Dropout's draws: 1 where Keras kept, 0 where it dropped.
+func (k *kerasCase) inject(b *data.Batch, masks map[string]*tensor.Tensor[uint8], step int) {
+	for name, m := range masks {
+		shape := m.Shape()[1:]
+		u := tensor.Zeros[float32](shape...)
+		for i, v := range m.Data()[step*shape.Len() : (step+1)*shape.Len()] {
+			u.Data()[i] = float32(v)
+		}
+		layer := strings.TrimSuffix(name, "_mask")
+		b.Inputs["noise/"+layer+"/Dropout/RandomUniformLike"] = u
+	}
+}
