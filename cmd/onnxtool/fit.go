@@ -131,7 +131,7 @@ func (r *trained) measure(ctx context.Context, t *train.Trainer, task *models.Ta
 // write puts the files into the folder and says what came out.
 func (r *trained) write(e env, dir string) error {
 	model := filepath.Join(dir, "model.onnx")
-	if err := onnxio.Save(model, r.model); err != nil {
+	if err := onnxio.Save(model, r.model, onnxio.SaveOptions{}); err != nil {
 		return err
 	}
 	if err := atomicfile.Write(filepath.Join(dir, "history.csv"), r.history.WriteCSV); err != nil {
