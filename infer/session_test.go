@@ -228,6 +228,9 @@ func BenchmarkBound(b *testing.B) {
 
 // TestBoundAllocs holds a bound run to no allocation.
 func TestBoundAllocs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes sync.Pool allocate")
+	}
 	s, err := infer.New(mlp(t), infer.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
