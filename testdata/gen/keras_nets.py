@@ -46,6 +46,17 @@ EVERY = {
     "lion": lambda: K.Lion(0.001),
     "lamb": lambda: K.Lamb(0.005),
 }
+# The same with smaller steps, for nets whose kinks (ReLU after batch normalisation) make curves part.
+GENTLE = {
+    **EVERY,
+    "adam": lambda: K.Adam(0.001),
+    "amsgrad": lambda: K.Adam(0.001, amsgrad=True),
+    "adamw": lambda: K.AdamW(0.001, weight_decay=0.01),
+    "nadam": lambda: K.Nadam(0.001),
+    "adamax": lambda: K.Adamax(0.001),
+    "lion": lambda: K.Lion(0.0002),
+    "lamb": lambda: K.Lamb(0.001),
+}
 FEW = {k: EVERY[k] for k in ("sgd", "adam")}
 
 # Every option of every optimizer.
