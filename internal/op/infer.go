@@ -22,7 +22,7 @@ func bindNode(d *Def, n *ir.Node, s schema, in []ir.Fact) (*Node, error) {
 	if err := checkAttrs(n, s.attrs); err != nil {
 		return nil, err
 	}
-	b := &Node{Node: n, Def: d, schema: s, attrs: s.attrs, in: in, out: make([]ir.Fact, len(n.Out))}
+	b := &Node{Node: n, Def: d, attrs: s.attrs, in: in, out: make([]ir.Fact, len(n.Out))}
 	return b, b.resolveTypes(s)
 }
 
@@ -167,9 +167,6 @@ func (s schema) checkOut(name string, i int, t tensor.DType) error {
 	}
 	return nil
 }
-
-// CheckOut holds a type that an expansion chose for output i against the constraint of the node's version.
-func (n *Node) CheckOut(i int, t tensor.DType) error { return n.schema.checkOut(n.Op, i, t) }
 
 // Facts returns what is known of the values.
 func Facts(values []*ir.Value) []ir.Fact {

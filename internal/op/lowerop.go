@@ -2,6 +2,7 @@ package op
 
 import (
 	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // Lower appends what a node of some opset means to the builder's graph, at the newest operator
@@ -31,6 +32,11 @@ func (b *Builder) Lower(n *ir.Node, opset int) ([]*ir.Value, error) {
 		out = b.expand(expand, r)
 	} else {
 		out = b.append(n, d.Since)
+	}
+	for i, v := range out {
+		if v != nil && v.Fact.DType != tensor.Undefined && b.err == nil {
+			b.Fail(s.checkOut(n.Op, i, v.Fact.DType))
+		}
 	}
 	return out, Wrap("open", n, in, b.Err())
 }

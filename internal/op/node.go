@@ -10,7 +10,6 @@ import (
 type Node struct {
 	*ir.Node
 	Def     *Def
-	schema  schema    // of the node's version
 	attrs   []AttrDef // of the node's version
 	in, out []ir.Fact
 	scratch int

@@ -94,8 +94,9 @@ func rangeCount(start, limit, delta tensor.Any) (int, error) {
 
 // numberFloat and numberInt return the first element of a tensor of any numeric type.
 func numberFloat(t tensor.Any) float64 {
-	var b castBuffer
-	castReaders[t.DType()](&b, 1, t, 0)
+	b := castBuffers.Get().(*castBuffer)
+	defer castBuffers.Put(b)
+	castReaders[t.DType()](b, 1, t, 0)
 	switch classOf(t.DType()) {
 	case asInt:
 		return float64(b.i[0])
@@ -106,8 +107,9 @@ func numberFloat(t tensor.Any) float64 {
 }
 
 func numberInt(t tensor.Any) int64 {
-	var b castBuffer
-	castReaders[t.DType()](&b, 1, t, 0)
+	b := castBuffers.Get().(*castBuffer)
+	defer castBuffers.Put(b)
+	castReaders[t.DType()](b, 1, t, 0)
 	if classOf(t.DType()) == asFloat {
 		return int64(b.f[0])
 	}
