@@ -175,6 +175,8 @@ func (n *node) follow(l Link, hops *int) (*node, error) {
 }
 
 // SkipGroup, returned by the function given to [Group.Walk], skips the members of a group.
+//
+//lint:ignore ST1012 it is no failure; io/fs has SkipDir
 var SkipGroup = errors.New("skip this group")
 
 // Walk calls fn for g and for every object below it, each once, in order of names, groups before

@@ -147,7 +147,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte, lax bool) {
 		if used := allocated(func() { readAll(b, lax) }); used > uint64(12*len(b)+128<<20) {
-			t.Error(fmt.Sprintf("%d bytes allocated for a file of %d", used, len(b)))
+			t.Errorf("%d bytes allocated for a file of %d", used, len(b))
 		}
 	})
 }
