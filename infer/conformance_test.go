@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/onnxtool/onnxtool/infer"
@@ -109,7 +110,7 @@ func runSet(t *testing.T, c *cases.Case, m *onnxio.Model, s *infer.Session, set 
 		if err != nil || want == nil {
 			return err
 		}
-		if err := same(out[v.Name], want, max(c.RTol, coarse[c.Name]), c.ATol, c.Compare == "type"); err != nil {
+		if err := same(out[v.Name], want, max(c.RTol, coarse[c.Name]), c.ATol, c.Compare == "type" || drawn(c.Name)); err != nil {
 			t.Errorf("output %s: %v", v.Name, err)
 		}
 	}
@@ -126,6 +127,12 @@ func shapeOf(v infer.ValueInfo) []int {
 		s = append(s, d.Size)
 	}
 	return s
+}
+
+// drawn reports whether one of ONNX's own cases holds random numbers, which are NumPy's there.
+func drawn(name string) bool {
+	return strings.HasPrefix(name, "test_bernoulli") ||
+		strings.HasPrefix(name, "test_training_dropout") && !strings.Contains(name, "zero_ratio")
 }
 
 func same(got, want tensor.Any, rtol, atol float64, typeOnly bool) error {
