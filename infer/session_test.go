@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/onnxtool/onnxtool/infer"
+	"github.com/onnxtool/onnxtool/internal/race"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -228,7 +229,7 @@ func BenchmarkBound(b *testing.B) {
 
 // TestBoundAllocs holds a bound run to no allocation.
 func TestBoundAllocs(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector makes sync.Pool allocate")
 	}
 	s, err := infer.New(mlp(t), infer.Options{Threads: 1})

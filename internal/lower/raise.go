@@ -107,7 +107,12 @@ func (r *raising) graph(g *ir.Graph) error {
 		}
 		r.doc.Node = append(r.doc.Node, m)
 	}
+	seen := map[*ir.Value]bool{}
 	for _, v := range g.Outputs {
+		if seen[v] {
+			return fmt.Errorf("output %s is listed twice", v.Name)
+		}
+		seen[v] = true
 		if v.Kind != ir.Computed {
 			return fmt.Errorf("output %s is not computed by a node", v.Name)
 		}
