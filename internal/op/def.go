@@ -58,6 +58,9 @@ type Version struct {
 	Attrs   []AttrDef
 	Types   Types  // constraints of type variables; a variable that is not named is as in the newest version
 	Expand  Expand // nil where the same node means the same at the newest version
+	// Fits reports, for a version with an Expand, whether a node of the newest form means the same in
+	// this version too, so that it can be written there; nil is never.
+	Fits func(n *Node) bool
 }
 
 // Expand emits nodes that compute what the node does and returns its outputs, nil for absent ones.

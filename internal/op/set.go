@@ -99,27 +99,20 @@ func (s *Set) OpsetFor(n *ir.Node) (int, error) {
 	if d == nil {
 		return 0, Wrap("write", n, Facts(n.In), s.Unsupported(n.Domain, n.Op, n.Version))
 	}
+	versions := slices.Clone(d.Old)
+	slices.SortFunc(versions, func(a, b Version) int { return b.Since - a.Since })
 	best := d.Since
-	for i := range d.Old {
-		v := &d.Old[i]
-		if v.Expand != nil || v.Since > best {
-			continue
+	for i := range versions {
+		v := &versions[i]
+		r, err := bindNode(d, n, d.old(v), Facts(n.In))
+		if v.Expand != nil && (err != nil || v.Fits == nil || !v.Fits(r)) {
+			break // no older version can say it either
 		}
-		if r, err := bindNode(d, n, d.old(v), Facts(n.In)); err == nil && r.outTypesFit(d.old(v)) && !d.expandsAfter(v.Since) {
+		if err == nil && r.outTypesFit(d.old(v)) {
 			best = v.Since
 		}
 	}
 	return best, nil
-}
-
-// expandsAfter reports whether a version between the given one and the newest has another form.
-func (d *Def) expandsAfter(since int) bool {
-	for i := range d.Old {
-		if d.Old[i].Since > since && d.Old[i].Expand != nil {
-			return true
-		}
-	}
-	return false
 }
 
 func (n *Node) outTypesFit(s schema) bool {

@@ -35,8 +35,8 @@ var opMod = &op.Def{
 		}
 	},
 	Old: []op.Version{
-		{Since: 13, Expand: expandMod13},
-		{Since: 10, Types: op.Types{"T": numbers7}, Expand: expandMod13},
+		{Since: 13, Expand: expandMod13, Fits: fitsMod13},
+		{Since: 10, Types: op.Types{"T": numbers7}, Expand: expandMod13, Fits: fitsMod13},
 	},
 }
 
@@ -54,6 +54,9 @@ func expandMod13(b *op.Builder, n *op.Node) []*ir.Value {
 	}
 	return b.Emit(1, "Mod", n.Node.In, op.Attr("fmod", n.Int("fmod")))
 }
+
+// fitsMod13 reports whether a Mod could be written before opset 28.
+func fitsMod13(n *op.Node) bool { return n.Bool("fmod") || !n.In(0).DType.IsFloat() }
 
 // mod binds by the attribute fmod.
 func mod(floor, trunc op.Bind) op.Bind {

@@ -13,6 +13,9 @@ func reduceLogOld(name string) []op.Version {
 	old = append(old, op.Version{Since: 18, Types: op.Types{"T": reduceTypes13}, Attrs: reduceAttrs})
 	for i := range old {
 		since := old[i].Since
+		if since == 18 {
+			old[i].Fits = func(n *op.Node) bool { return n.In(0).DType.IsFloat() }
+		}
 		old[i].Expand = func(b *op.Builder, n *op.Node) []*ir.Value {
 			x := n.Node.In[0]
 			var ax *ir.Value
