@@ -78,21 +78,6 @@ func asFloats(t *data.Table, names []string) (*data.Table, error) {
 	return t, nil
 }
 
-// asText returns a column as strings, missing values as the empty string.
-func asText(t *data.Table, name string) (*data.Table, error) {
-	c, err := t.Column(name)
-	if err != nil {
-		return nil, err
-	}
-	if c, err = c.As(data.String); err != nil {
-		return nil, err
-	}
-	if c, err = c.Fill(""); err != nil {
-		return nil, err
-	}
-	return t.With(c)
-}
-
 // derived returns a float column computed row by row.
 func derived(name string, rows int, f func(i int) float64) *data.Column {
 	v := make([]float64, rows)

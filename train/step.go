@@ -25,6 +25,7 @@ type graph struct {
 	slots   []slot
 	updates map[*ir.Value]*ir.Value // by output, the state that it replaces
 	inputs  inputs
+	noise   map[*ir.Value]string // inputs that stand for random draws, with the operator that drew
 }
 
 // slot is a state of the optimizer's.
@@ -161,7 +162,7 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 		return nil, b.Err()
 	}
 	if cfg.noiseInputs {
-		rewrite.NoiseInputs(g.g, ops.Set())
+		g.noise = rewrite.NoiseInputs(g.g, ops.Set())
 	}
 	for out := range g.updates {
 		if out.Kind != ir.Computed {

@@ -9,8 +9,9 @@ import (
 const NoisePrefix = "noise/"
 
 // NoiseInputs makes every random draw an input of the graph, noise/<node>, so that whoever runs it
-// decides what is drawn.
-func NoiseInputs(g *ir.Graph, set *op.Set) {
+// decides what is drawn. It returns the operator that each input stands for.
+func NoiseInputs(g *ir.Graph, set *op.Set) map[*ir.Value]string {
+	draws := map[*ir.Value]string{}
 	var kept []*ir.Node
 	for _, n := range g.Nodes {
 		if !set.Lookup(n.Domain, n.Op).Random {
@@ -21,6 +22,8 @@ func NoiseInputs(g *ir.Graph, set *op.Set) {
 		v.Kind, v.Node = ir.Input, nil
 		g.Rename(v, NoisePrefix+n.Name)
 		g.Inputs = append(g.Inputs, v)
+		draws[v] = n.Op
 	}
 	g.Nodes = kept
+	return draws
 }
