@@ -121,6 +121,15 @@ var All = []*op.Def{
 	opUnsqueeze,
 	opWhere,
 	opXor,
+	opArrayFeatureExtractor,
+	opBinarizer,
+	opCategoryMapper,
+	opFeatureVectorizer,
+	opImputer,
+	opLabelEncoder,
+	opNormalizer,
+	opOneHotEncoder,
+	opScaler,
 }
 
 var set = op.NewSet(All...)

@@ -92,30 +92,6 @@ func rangeCount(start, limit, delta tensor.Any) (int, error) {
 	return int(n), nil
 }
 
-// numberFloat and numberInt return the first element of a tensor of any numeric type.
-func numberFloat(t tensor.Any) float64 {
-	b := castBuffers.Get().(*castBuffer)
-	defer castBuffers.Put(b)
-	castReaders[t.DType()](b, 1, t, 0)
-	switch classOf(t.DType()) {
-	case asInt:
-		return float64(b.i[0])
-	case asUint:
-		return float64(uint64(b.i[0]))
-	}
-	return b.f[0]
-}
-
-func numberInt(t tensor.Any) int64 {
-	b := castBuffers.Get().(*castBuffer)
-	defer castBuffers.Put(b)
-	castReaders[t.DType()](b, 1, t, 0)
-	if classOf(t.DType()) == asFloat {
-		return int64(b.f[0])
-	}
-	return b.i[0]
-}
-
 func bindRange[T tensor.Number](n *op.Node) (op.Kernel, error) {
 	return func(c *op.Call) error {
 		start, delta := op.Arg[T](c, 0)[0], op.Arg[T](c, 2)[0]
