@@ -34,12 +34,16 @@ func copyElems(c *op.Call) error {
 	return nil
 }
 
-// rankFromVector returns the length of a vector that lists sizes.
+// maxRank is the rank up to which shapes are followed that a vector of unknown content gives.
+const maxRank = 64
+
+// rankFromVector returns the length of a vector that lists sizes, where it is known and makes sense.
 func rankFromVector(f ir.Fact) (int, bool) {
 	if len(f.Shape) != 1 {
 		return 0, false
 	}
-	return f.Shape[0].Int()
+	n, ok := f.Shape[0].Int()
+	return n, ok && n >= 0 && n <= maxRank
 }
 
 func unknownShape(rank int) ir.Shape {
