@@ -82,25 +82,47 @@ func checkLocation(p string) error {
 
 // external returns the bytes of a tensor whose elements are in another file.
 func (m *Tensor) external(d tensor.DType, n int) ([]byte, error) {
-	info, err := m.External()
+	info, need, err := m.externalRange(d, n)
 	if err != nil {
 		return nil, err
-	}
-	if d == tensor.String {
-		return nil, m.errorf("strings cannot be external data")
-	}
-	if tooMany(d, n) {
-		return nil, m.errorf("%d elements are too many", n)
-	}
-	need := int64(RawSize(d, n))
-	if info.Length >= 0 && info.Length != need {
-		return nil, m.errorf("external_data has length %d, %d elements of %v take %d bytes", info.Length, n, d, need)
 	}
 	b, err := m.source.slice(info, need)
 	if err != nil {
 		return nil, fmt.Errorf("tensor %q: external data %s: %w", m.Name, info.Location, err)
 	}
 	return b, nil
+}
+
+// externalRange returns where the elements are and how many bytes they take.
+func (m *Tensor) externalRange(d tensor.DType, n int) (ExternalInfo, int64, error) {
+	info, err := m.External()
+	switch {
+	case err != nil:
+		return info, 0, err
+	case d == tensor.String:
+		return info, 0, m.errorf("strings cannot be external data")
+	case tooMany(d, n):
+		return info, 0, m.errorf("%d elements are too many", n)
+	}
+	need := int64(RawSize(d, n))
+	if info.Length >= 0 && info.Length != need {
+		return info, 0, m.errorf("external_data has length %d, %d elements of %v take %d bytes", info.Length, n, d, need)
+	}
+	return info, need, nil
+}
+
+// hasExternal checks that the elements are in another file, without reading them.
+func (m *Tensor) hasExternal(d tensor.DType, n int) error {
+	info, need, err := m.externalRange(d, n)
+	if err != nil || m.source == nil || m.source.dir == "" {
+		return err
+	}
+	m.source.mu.Lock()
+	defer m.source.mu.Unlock()
+	if _, err := m.source.find(info, need); err != nil {
+		return fmt.Errorf("tensor %q: external data %s: %w", m.Name, info.Location, err)
+	}
+	return nil
 }
 
 // slice returns n bytes of a file below the model's folder.
@@ -110,24 +132,34 @@ func (s *source) slice(info ExternalInfo, n int64) ([]byte, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	f, err := s.find(info, n)
+	if err != nil {
+		return nil, err
+	}
+	return f.read(info.Offset, int(n))
+}
+
+// find returns the open file that has n bytes at an offset. The lock is held.
+func (s *source) find(info ExternalInfo, n int64) (*sideFile, error) {
 	if s.closed {
 		return nil, errClosed
 	}
-	f := s.files[path.Clean(info.Location)]
+	location := path.Clean(info.Location)
+	f := s.files[location]
 	if f == nil {
 		var err error
-		if f, err = s.open(path.Clean(info.Location)); err != nil {
+		if f, err = s.open(location); err != nil {
 			return nil, err
 		}
 		if s.files == nil {
 			s.files = map[string]*sideFile{}
 		}
-		s.files[path.Clean(info.Location)] = f
+		s.files[location] = f
 	}
 	if n > f.size || info.Offset > f.size-n || n > math.MaxInt {
 		return nil, fmt.Errorf("%w: %d bytes from %d on are not in a file of %d bytes", ErrMalformed, n, info.Offset, f.size)
 	}
-	return f.read(info.Offset, int(n))
+	return f, nil
 }
 
 // sideFile is an open file of external data.

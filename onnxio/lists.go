@@ -65,8 +65,9 @@ func entries(d tensor.DType, n int) int {
 	return n
 }
 
-// fromList makes a tensor of the elements in the type's list.
-func (m *Tensor) fromList(d tensor.DType, shape tensor.Shape) (tensor.Any, error) {
+// checkList checks that the type's list has the elements of a shape, no less and no more, each in
+// the type's range.
+func (m *Tensor) checkList(d tensor.DType, shape tensor.Shape) error {
 	n, want := shape.Len(), listOf(d)
 	have := 0
 	for _, p := range m.places() {
@@ -75,7 +76,30 @@ func (m *Tensor) fromList(d tensor.DType, shape tensor.Shape) (tensor.Any, error
 		}
 	}
 	if n > math.MaxInt/2 || have != entries(d, n) {
-		return nil, m.errorf("%v of shape %v does not fit %d entries of %s", d, shape, have, want)
+		return m.errorf("%v of shape %v does not fit %d entries of %s", d, shape, have, want)
+	}
+	if d == tensor.Uint32 {
+		for i, v := range m.Uint64Data {
+			if v > math.MaxUint32 {
+				return m.errorf("uint64_data[%d] = %d is no u32", i, v)
+			}
+		}
+	}
+	if want == "int32_data" && d != tensor.Int32 {
+		lo, hi := bounds(d)
+		for i, v := range m.Int32Data {
+			if v < lo || v > hi {
+				return m.errorf("int32_data[%d] = %d is no %v", i, v, d)
+			}
+		}
+	}
+	return nil
+}
+
+// fromList makes a tensor of the elements in the type's list.
+func (m *Tensor) fromList(d tensor.DType, shape tensor.Shape) (tensor.Any, error) {
+	if err := m.checkList(d, shape); err != nil {
+		return nil, err
 	}
 	switch d {
 	case tensor.Float32, tensor.Complex64:
@@ -89,13 +113,17 @@ func (m *Tensor) fromList(d tensor.DType, shape tensor.Shape) (tensor.Any, error
 	case tensor.Int32:
 		return tensor.View(d, shape, bytesOf(m.Int32Data))
 	case tensor.String:
-		list := make([]string, n)
+		list := make([]string, len(m.StringData))
 		for i, s := range m.StringData {
 			list[i] = string(s)
 		}
 		return tensor.New(list, shape...)
 	case tensor.Uint32:
-		return m.narrowUint32(shape)
+		list := make([]uint32, len(m.Uint64Data))
+		for i, v := range m.Uint64Data {
+			list[i] = uint32(v)
+		}
+		return tensor.New(list, shape...)
 	}
 	return m.narrow(d, shape)
 }
@@ -104,17 +132,6 @@ func (m *Tensor) fromList(d tensor.DType, shape tensor.Shape) (tensor.Any, error
 func bytesOf[T any](s []T) []byte {
 	var z T
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(z)))
-}
-
-func (m *Tensor) narrowUint32(shape tensor.Shape) (tensor.Any, error) {
-	list := make([]uint32, len(m.Uint64Data))
-	for i, v := range m.Uint64Data {
-		if v > math.MaxUint32 {
-			return nil, m.errorf("uint64_data[%d] = %d is no u32", i, v)
-		}
-		list[i] = uint32(v)
-	}
-	return tensor.New(list, shape...)
 }
 
 // bounds returns the values that an entry of int32_data may have.
@@ -142,12 +159,6 @@ func (m *Tensor) narrow(d tensor.DType, shape tensor.Shape) (tensor.Any, error) 
 	t, err := tensor.Alloc(d, shape)
 	if err != nil {
 		return nil, err
-	}
-	lo, hi := bounds(d)
-	for i, v := range m.Int32Data {
-		if v < lo || v > hi {
-			return nil, m.errorf("int32_data[%d] = %d is no %v", i, v, d)
-		}
 	}
 	dst := tensor.Bytes(t)
 	switch {

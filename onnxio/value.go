@@ -84,12 +84,8 @@ func tooMany(d tensor.DType, n int) bool {
 
 // fromRaw makes a tensor of elements in the form of RawData.
 func (m *Tensor) fromRaw(d tensor.DType, shape tensor.Shape, raw []byte) (tensor.Any, error) {
-	n := shape.Len()
-	if d == tensor.String {
-		return nil, m.errorf("strings cannot be in raw_data")
-	}
-	if tooMany(d, n) || RawSize(d, n) != len(raw) {
-		return nil, m.errorf("%v of shape %v does not fit %d bytes", d, shape, len(raw))
+	if err := m.fits(d, shape, raw); err != nil {
+		return nil, err
 	}
 	switch {
 	case d.Bits() < 8:
@@ -113,6 +109,17 @@ func (m *Tensor) fromRaw(d tensor.DType, shape tensor.Shape, raw []byte) (tensor
 		swapBytes(d, tensor.Bytes(t))
 	}
 	return t, err
+}
+
+// fits checks that raw has the elements of a type and shape, no less and no more.
+func (m *Tensor) fits(d tensor.DType, shape tensor.Shape, raw []byte) error {
+	if d == tensor.String {
+		return m.errorf("strings cannot be in raw_data")
+	}
+	if n := shape.Len(); tooMany(d, n) || RawSize(d, n) != len(raw) {
+		return m.errorf("%v of shape %v does not fit %d bytes", d, shape, len(raw))
+	}
+	return nil
 }
 
 func onlyBools(b []byte) bool {
