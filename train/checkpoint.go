@@ -26,6 +26,7 @@ type progress struct {
 	Steps        int64    `json:"steps"`
 	Epoch        int      `json:"epoch"`
 	LearningRate float64  `json:"learning_rate"`
+	Manual       bool     `json:"learning_rate_set,omitempty"`
 	Seed         uint64   `json:"seed"`
 	Optimizer    string   `json:"optimizer"`
 	History      *History `json:"history,omitempty"`
@@ -37,7 +38,7 @@ const checkpointFormat = 1
 // SaveCheckpoint writes everything that Fit needs to go on: parameters, optimizer slots, progress. The
 // file is replaced whole or not at all.
 func (t *Trainer) SaveCheckpoint(path string) error {
-	p, err := json.Marshal(progress{checkpointFormat, t.steps, t.epoch, t.rate, t.cfg.Seed, t.cfg.Optimizer.Name(), &t.history})
+	p, err := json.Marshal(progress{checkpointFormat, t.steps, t.epoch, t.rate, t.manual, t.cfg.Seed, t.cfg.Optimizer.Name(), &t.history})
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (t *Trainer) LoadCheckpoint(path string) error {
 	if err := t.take(arrays); err != nil {
 		return fail("%v", err)
 	}
-	t.steps, t.epoch, t.rate = p.Steps, p.Epoch, p.LearningRate
+	t.steps, t.epoch, t.rate, t.manual = p.Steps, p.Epoch, p.LearningRate, p.Manual
 	if p.History != nil {
 		t.history = *p.History
 	}

@@ -36,6 +36,9 @@ func (c Config) check() error {
 	}
 	if c.Optimizer == nil {
 		errs = append(errs, errors.New("train: Config.Optimizer is missing"))
+	} else {
+		o := optim.OptionsOf(c.Optimizer)
+		errs = append(errs, o.Check(), optim.CheckSchedule(o.Schedule))
 	}
 	return errors.Join(errs...)
 }

@@ -89,7 +89,7 @@ func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (h *
 			}
 		}
 	}
-	return h, nil
+	return h, t.finish()
 }
 
 // startHistory returns the history to append to: the checkpoint's where the trainer was resumed.

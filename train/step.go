@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/autodiff"
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -12,6 +11,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/ops"
 	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
 )
@@ -75,7 +75,7 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 		w = t.Graph.AddInput("sample_weight", ir.Typed(tensor.Float32, ir.Sym("batch")))
 	}
 	var total *ir.Value
-	b.Do("loss", func() { total = meanLoss(b, cfg.Loss.PerSample(b, y, pred), w) })
+	b.Do("loss", func() { total = loss.Total(b, cfg.Loss, y, pred, w) })
 	for _, p := range net.Params {
 		s := t.Values[p.Value]
 		if s == nil {
@@ -102,23 +102,9 @@ func copyNet(net *nn.Net, training bool) (*rewrite.Training, error) {
 	return rewrite.Copy(net.Graph, ops.Set())
 }
 
-// meanLoss is the sum of the samples' losses, weighted, over their number: Keras's sum_over_batch_size.
-func meanLoss(b *op.Builder, per, w *ir.Value) *ir.Value {
-	if w != nil {
-		for r := 1; r < per.Fact.Rank(); r++ {
-			w = b.Unsqueeze(w, r)
-		}
-		per = b.Mul(per, b.Cast(w, per.Fact.DType))
-	}
-	if per.Fact.Rank() == 0 {
-		return per
-	}
-	return b.Reduce("ReduceMean", per, false)
-}
-
 // stepGraph builds a whole training step.
 func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
-	g, b, loss, err := lossGraph(net, cfg, form, true)
+	g, b, total, err := lossGraph(net, cfg, form, true)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +119,7 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	if len(wrt) == 0 {
 		return nil, fmt.Errorf("train: the network has no trainable parameter")
 	}
-	grads, err := autodiff.Gradients(b, loss, wrt)
+	grads, err := autodiff.Gradients(b, total, wrt)
 	if err != nil {
 		return nil, err
 	}
@@ -141,21 +127,14 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	rate := g.g.AddInput("learning_rate", ir.Typed(tensor.Float32))
 	g.inputs.step = len(g.g.Inputs)
 	count := g.g.AddInput("step", ir.Typed(tensor.Int64))
-	shared := map[string]*ir.Value{}
-	var iteration *ir.Value
-	b.Do("optimizer", func() { iteration = b.AddScalar(b.Cast(count, tensor.Float32), 1) })
+	updates := make([]optim.Param, len(params))
 	for i, p := range params {
-		s := &optim.Step{
-			Builder: b, Param: wrt[i], Grad: grads[i], LearningRate: rate, Iteration: iteration,
-			Slots: &slots{g: g, b: b, param: wrt[i]}, Shared: shared,
+		updates[i] = optim.Param{Name: wrt[i].Name, Value: wrt[i], Grad: grads[i], Slots: &slots{g: g, b: b, param: wrt[i]}}
+		if p.Constraint != nil {
+			updates[i].Project = func(next *ir.Value) *ir.Value { return p.Constraint.Project(&nn.Builder{Builder: b}, next) }
 		}
-		var next *ir.Value
-		b.Do("optimizer/"+strings.ReplaceAll(wrt[i].Name, "/", "."), func() {
-			next = cfg.Optimizer.Update(s)
-			if p.Constraint != nil {
-				next = p.Constraint.Project(&nn.Builder{Builder: b}, next)
-			}
-		})
+	}
+	for i, next := range optim.Update(b, cfg.Optimizer, updates, rate, count, &slots{g: g, b: b}) {
 		g.replace(b, wrt[i], next)
 	}
 	if b.Err() != nil {
@@ -186,17 +165,28 @@ func (g *graph) replace(b *op.Builder, state, next *ir.Value) {
 type slots struct {
 	g     *graph
 	b     *op.Builder
-	param *ir.Value
+	param *ir.Value // nil: scalars of the optimizer's
+}
+
+// path returns the name of a slot's state.
+func (s *slots) path(name string) string {
+	if s.param == nil {
+		return "optimizer/" + name
+	}
+	return s.param.Name + "/" + name
 }
 
 func (s *slots) Get(name string, initial float32) *ir.Value {
-	full := s.param.Name + "/" + name
+	full := s.path(name)
 	for _, o := range s.g.slots {
 		if o.name == full {
 			return o.state
 		}
 	}
-	shape, _ := s.param.Fact.Static()
+	var shape tensor.Shape
+	if s.param != nil {
+		shape, _ = s.param.Fact.Static()
+	}
 	t := tensor.Zeros[float32](shape...)
 	for i := range t.Data() {
 		t.Data()[i] = initial
@@ -208,7 +198,7 @@ func (s *slots) Get(name string, initial float32) *ir.Value {
 
 func (s *slots) Set(name string, next *ir.Value) {
 	for _, o := range s.g.slots {
-		if o.name == s.param.Name+"/"+name {
+		if o.name == s.path(name) {
 			s.g.replace(s.b, o.state, next)
 			return
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/nn"
+	"github.com/onnxtool/onnxtool/train/optim"
 )
 
 // Trainer trains one network. It owns the parameters' current values. One goroutine at a time may
@@ -25,6 +26,7 @@ type Trainer struct {
 	params map[*ir.Value]tensor.Any // current values, by the network's parameter
 	slots  map[string]tensor.Any    // optimizer's, by name
 	rate   float64                  // current learning rate
+	manual bool                     // it was set, so a schedule does not count any more
 	steps  int64                    // steps done
 	epoch  int                      // epochs done
 	stop   bool
@@ -55,6 +57,7 @@ func New(net *nn.Net, cfg Config) (*Trainer, error) {
 	for _, p := range net.Params {
 		t.params[p.Value] = tensor.CloneAny(p.Value.Data)
 	}
+	t.schedule()
 	return t, nil
 }
 
@@ -104,8 +107,30 @@ func (t *Trainer) NumParams() int {
 // LearningRate returns the current learning rate.
 func (t *Trainer) LearningRate() float64 { return t.rate }
 
-// SetLearningRate changes the learning rate for the steps to come.
-func (t *Trainer) SetLearningRate(rate float64) { t.rate = rate }
+// SetLearningRate changes the learning rate for the steps to come. It ends the optimizer's schedule.
+func (t *Trainer) SetLearningRate(rate float64) { t.rate, t.manual = rate, true }
+
+// schedule takes the rate of the next step from the optimizer's schedule.
+func (t *Trainer) schedule() {
+	if !t.manual {
+		t.rate = optim.RateAt(t.cfg.Optimizer, t.rate, t.steps)
+	}
+}
+
+// finish puts the moving averages of the parameters in their place where the optimizer keeps them.
+func (t *Trainer) finish() error {
+	if !optim.OptionsOf(t.cfg.Optimizer).UseEMA {
+		return nil
+	}
+	for _, p := range t.net.Params {
+		if a := t.slots[p.Value.Name+"/"+optim.Average]; a != nil && p.Trainable {
+			if err := tensor.Copy(t.params[p.Value], a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // Steps returns the number of steps done.
 func (t *Trainer) Steps() int64 { return t.steps }
@@ -203,6 +228,7 @@ func (t *Trainer) Step(ctx context.Context, b *data.Batch) (loss float64, pred t
 	if err := t.build(formOf(b.Target, b.Weight)); err != nil {
 		return 0, nil, err
 	}
+	t.schedule()
 	t.rateIn.Data()[0], t.stepIn.Data()[0] = float32(t.rate), t.steps
 	in, err := t.arrange(b, t.step, t.inputs)
 	if err != nil {

@@ -14,18 +14,28 @@ func (BinaryCrossentropy) Name() string { return "binary_crossentropy" }
 
 // PerSample implements [Loss].
 func (l BinaryCrossentropy) PerSample(b *Builder, yTrue, yPred *Value) *Value {
-	y := aligned(b, yTrue, yPred)
-	if l.LabelSmoothing != 0 {
-		y = b.AddScalar(b.Scale(y, 1-l.LabelSmoothing), l.LabelSmoothing/2)
-	}
+	y := smoothBinary(b, aligned(b, yTrue, yPred), l.LabelSmoothing)
 	if l.FromLogits {
 		x := yPred
 		soft := b.Op("Softplus", b.Neg(b.Op("Abs", x)))
 		return meanLast(b, b.Add(b.Sub(b.Op("Relu", x), b.Mul(x, y)), soft))
 	}
-	p := clip(b, yPred, epsilon, 1-epsilon)
+	return meanLast(b, binaryCrossentropy(b, y, yPred))
+}
+
+// binaryCrossentropy is the cross-entropy of each element, for probabilities.
+func binaryCrossentropy(b *Builder, y, p *Value) *Value {
+	p = clip(b, p, epsilon, 1-epsilon)
 	one := b.Scalar(p, 1)
 	pos := b.Mul(y, b.Op("Log", p))
 	neg := b.Mul(b.Sub(one, y), b.Op("Log", b.Sub(one, p)))
-	return meanLast(b, b.Neg(b.Add(pos, neg)))
+	return b.Neg(b.Add(pos, neg))
+}
+
+// smoothBinary moves targets towards 1/2.
+func smoothBinary(b *Builder, y *Value, s float64) *Value {
+	if s == 0 {
+		return y
+	}
+	return b.AddScalar(b.Scale(y, 1-s), s/2)
 }

@@ -16,38 +16,20 @@ func (CategoricalCrossentropy) Name() string { return "categorical_crossentropy"
 
 // PerSample implements [Loss].
 func (l CategoricalCrossentropy) PerSample(b *Builder, yTrue, yPred *Value) *Value {
-	y := aligned(b, yTrue, yPred)
-	if l.LabelSmoothing != 0 {
-		n, ok := classes(b, yPred)
-		if !ok {
-			return y
-		}
-		y = b.AddScalar(b.Scale(y, 1-l.LabelSmoothing), l.LabelSmoothing/float64(n))
-	}
+	y := smoothClasses(b, aligned(b, yTrue, yPred), yPred, l.LabelSmoothing)
 	return b.Neg(b.Sum(b.Mul(y, logProbabilities(b, yPred, l.FromLogits)), false, -1))
 }
 
-// SparseCategoricalCrossentropy is CategoricalCrossentropy for targets that are class numbers: of
-// shape (n) or (n,1) for predictions (n, classes).
-type SparseCategoricalCrossentropy struct {
-	FromLogits bool
-}
-
-// Name implements [Loss].
-func (SparseCategoricalCrossentropy) Name() string { return "sparse_categorical_crossentropy" }
-
-// PerSample implements [Loss].
-func (l SparseCategoricalCrossentropy) PerSample(b *Builder, yTrue, yPred *Value) *Value {
-	y, rank := yTrue, yPred.Fact.Rank()
-	if y.Fact.Rank() == rank-1 {
-		y = b.Unsqueeze(y, -1)
-	}
-	if r := y.Fact.Rank(); r != rank || !y.Fact.Shape[r-1].Is(1) {
-		b.Fail(op.Shapef("targets are %v, predictions %v: class numbers have the predictions' shape without the last axis, or with 1 there", yTrue.Fact, yPred.Fact))
+// smoothClasses moves one-hot targets towards equal probabilities.
+func smoothClasses(b *Builder, y, yPred *Value, s float64) *Value {
+	if s == 0 {
 		return y
 	}
-	picked := b.Emit(1, "GatherElements", []*Value{logProbabilities(b, yPred, l.FromLogits), b.Cast(y, int64Type)}, op.Attr("axis", -1))[0]
-	return b.Neg(b.Squeeze(picked, -1))
+	n, ok := classes(b, yPred)
+	if !ok {
+		return y
+	}
+	return b.AddScalar(b.Scale(y, 1-s), s/float64(n))
 }
 
 // logProbabilities returns log(p) of predicted probabilities, or of logits.
@@ -55,9 +37,15 @@ func logProbabilities(b *Builder, yPred *Value, fromLogits bool) *Value {
 	if fromLogits {
 		return b.OpA("LogSoftmax", yPred, op.Attr("axis", -1))
 	}
-	p := b.Div(yPred, b.Sum(yPred, true, -1))
-	return b.Op("Log", clip(b, p, epsilon, 1-epsilon))
+	return b.Op("Log", probabilities(b, yPred))
 }
+
+// probabilities divides by the sum over the last axis and keeps away from 0 and 1.
+func probabilities(b *Builder, p *Value) *Value {
+	return clip(b, b.Div(p, b.Sum(p, true, -1)), epsilon, 1-epsilon)
+}
+
+func softmax(b *Builder, x *Value) *Value { return b.OpA("Softmax", x, op.Attr("axis", -1)) }
 
 // classes returns the size of the last axis.
 func classes(b *Builder, yPred *Value) (int, bool) {

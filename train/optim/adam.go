@@ -10,6 +10,7 @@ type Adam struct {
 	Beta2        float64 // 0.999 where zero
 	Epsilon      float64 // 1e-7 where zero
 	AMSGrad      bool
+	Options
 }
 
 // Name implements [Optimizer].
@@ -22,16 +23,10 @@ func (o Adam) Rate() float64 { return orDefault(o.LearningRate, .001) }
 func (o Adam) Update(s *Step) *Value {
 	b1, b2 := orDefault(o.Beta1, .9), orDefault(o.Beta2, .999)
 	alpha := s.Once("alpha", func() *Value {
-		one := s.Scalar(s.Iteration, 1)
-		c1 := s.Sub(one, s.Op("Pow", s.Scalar(one, b1), s.Iteration))
-		c2 := s.Sub(one, s.Op("Pow", s.Scalar(one, b2), s.Iteration))
-		return s.Div(s.Mul(s.LearningRate, s.Op("Sqrt", c2)), c1)
+		return s.Div(s.Mul(s.LearningRate, s.Op("Sqrt", s.correction(b2))), s.correction(b1))
 	})
-	m, v := s.Slots.Get("momentum", 0), s.Slots.Get("velocity", 0)
-	m = s.Add(m, s.Scale(s.Sub(s.Grad, m), 1-b1))
-	v = s.Add(v, s.Scale(s.Sub(s.Mul(s.Grad, s.Grad), v), 1-b2))
-	s.Slots.Set("momentum", m)
-	s.Slots.Set("velocity", v)
+	m := s.average("momentum", s.Grad, 1-b1)
+	v := s.average("velocity", s.Mul(s.Grad, s.Grad), 1-b2)
 	if o.AMSGrad {
 		v = s.Op("Max", s.Slots.Get("velocity_hat", 0), v)
 		s.Slots.Set("velocity_hat", v)

@@ -1,7 +1,8 @@
 // Package optim holds the optimizers, with Keras's names, arguments, defaults and formulas.
 //
 // An optimizer is a graph: it emits the ONNX nodes of one parameter's update, so a training step can
-// be exported whole. Your own optimizer is a type with the methods of [Optimizer].
+// be exported whole. What all optimizers share, such as clipping, weight decay and gradient
+// accumulation, is in [Options]. Your own optimizer is a type with the methods of [Optimizer].
 package optim
 
 import (
@@ -12,7 +13,7 @@ import (
 // Value is a value of the graph.
 type Value = ir.Value
 
-// Optimizer changes parameters against their gradients.
+// Optimizer changes parameters against their gradients. One that embeds [Options] has those too.
 type Optimizer interface {
 	// Name is Keras's: sgd, adam, rmsprop, ...
 	Name() string
@@ -28,14 +29,15 @@ type Step struct {
 	Param        *Value // the parameter
 	Grad         *Value // the loss's gradient by it
 	LearningRate *Value // scalar, of the parameter's type
-	Iteration    *Value // scalar, of the parameter's type: 1 in the first step
+	Iteration    *Value // scalar, of the parameter's type: 1 in the first update
 	Slots        Slots
+	Scalars      Slots             // scalars that the optimizer keeps once for all parameters
 	Shared       map[string]*Value // what is the same for all parameters, by a name of the optimizer's choice
 }
 
-// Slots keeps what an optimizer remembers of a parameter between steps.
+// Slots keeps what an optimizer remembers between steps.
 type Slots interface {
-	// Get returns the value of a slot, which has the parameter's shape and starts at initial.
+	// Get returns the value of a slot before the step: of the parameter's shape, initial at first.
 	Get(name string, initial float32) *Value
 	// Set gives the slot's value after the step.
 	Set(name string, next *Value)
@@ -52,10 +54,35 @@ func (s *Step) Once(name string, emit func() *Value) *Value {
 	return v
 }
 
+// towards returns old + (to-old)*rate, a running average.
+func (s *Step) towards(old, to *Value, rate float64) *Value {
+	return s.Add(old, s.Scale(s.Sub(to, old), rate))
+}
+
+// average moves a slot that starts at zero towards a value and returns it.
+func (s *Step) average(slot string, to *Value, rate float64) *Value {
+	v := s.towards(s.Slots.Get(slot, 0), to, rate)
+	s.Slots.Set(slot, v)
+	return v
+}
+
+// correction returns 1 - beta^t, what an average that started at zero has seen of its limit after
+// update t.
+func (s *Step) correction(beta float64) *Value {
+	return s.Sub(s.Scalar(s.Iteration, 1), s.Op("Pow", s.Scalar(s.Iteration, beta), s.Iteration))
+}
+
+// Zero is the number 0 for fields in which 0 stands for a default: Adam{Beta1: Zero}. It is the least
+// number above 0, and 0 in float32.
+const Zero = 5e-324
+
 // orDefault returns v, or def where v is zero.
 func orDefault(v, def float64) float64 {
-	if v == 0 {
+	switch v {
+	case 0:
 		return def
+	case Zero:
+		return 0
 	}
 	return v
 }

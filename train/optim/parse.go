@@ -2,35 +2,133 @@ package optim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/nearest"
+	"github.com/onnxtool/onnxtool/internal/spec"
 )
 
-// byName makes each optimizer with a learning rate, 0 for its default.
-var byName = map[string]func(rate float64) Optimizer{
-	"adam":    func(rate float64) Optimizer { return Adam{LearningRate: rate} },
-	"rmsprop": func(rate float64) Optimizer { return RMSprop{LearningRate: rate} },
-	"sgd":     func(rate float64) Optimizer { return SGD{LearningRate: rate} },
+// args reads the hyperparameters of an optimizer by Keras's names.
+type args struct {
+	*spec.Spec
+	o    Options
+	rate float64
+}
+
+// float reads a number; one that is given as 0 means 0, not the default.
+func (a args) float(key string) float64 {
+	v := 0.
+	a.Float(key, &v)
+	return given(a, key, v)
+}
+
+// plain reads a number whose default is 0.
+func (a args) plain(key string) (v float64) {
+	a.Float(key, &v)
+	return v
+}
+
+// given turns a 0 that was given into [Zero].
+func given(a args, key string, v float64) float64 {
+	if v == 0 && a.Given(key) {
+		return Zero
+	}
+	return v
+}
+
+func (a args) flag(key string) (v bool) {
+	a.Bool(key, &v)
+	return v
+}
+
+// byName makes each optimizer.
+var byName = map[string]func(a args) Optimizer{
+	"adadelta": func(a args) Optimizer {
+		return Adadelta{LearningRate: a.rate, Rho: a.float("rho"), Epsilon: a.float("epsilon"), Options: a.o}
+	},
+	"adagrad": func(a args) Optimizer {
+		return Adagrad{LearningRate: a.rate, InitialAccumulatorValue: a.float("initial_accumulator_value"), Epsilon: a.float("epsilon"), Options: a.o}
+	},
+	"adam": func(a args) Optimizer {
+		return Adam{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), AMSGrad: a.flag("amsgrad"), Options: a.o}
+	},
+	"adamax": func(a args) Optimizer {
+		return Adamax{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), Options: a.o}
+	},
+	"adamw": func(a args) Optimizer {
+		return AdamW{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), AMSGrad: a.flag("amsgrad"), Options: a.o}
+	},
+	"ftrl": func(a args) Optimizer {
+		return Ftrl{
+			LearningRate: a.rate, LearningRatePower: a.float("learning_rate_power"), InitialAccumulatorValue: a.float("initial_accumulator_value"),
+			L1: a.plain("l1_regularization_strength"), L2: a.plain("l2_regularization_strength"),
+			L2Shrinkage: a.plain("l2_shrinkage_regularization_strength"), Beta: a.plain("beta"), Options: a.o,
+		}
+	},
+	"lamb": func(a args) Optimizer {
+		return Lamb{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), Options: a.o}
+	},
+	"lion": func(a args) Optimizer {
+		return Lion{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Options: a.o}
+	},
+	"nadam": func(a args) Optimizer {
+		return Nadam{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), Options: a.o}
+	},
+	"rmsprop": func(a args) Optimizer {
+		return RMSprop{LearningRate: a.rate, Rho: a.float("rho"), Momentum: a.plain("momentum"), Epsilon: a.float("epsilon"), Centered: a.flag("centered"), Options: a.o}
+	},
+	"sgd": func(a args) Optimizer {
+		return SGD{LearningRate: a.rate, Momentum: a.plain("momentum"), Nesterov: a.flag("nesterov"), Options: a.o}
+	},
 }
 
 // Names lists the optimizers that Parse knows.
-func Names() []string {
-	var out []string
-	for n := range byName {
-		out = append(out, n)
-	}
-	slices.Sort(out)
-	return out
-}
+func Names() []string { return slices.Sorted(maps.Keys(byName)) }
 
 // Parse returns the optimizer of a name, letter case aside, with Keras's defaults; rate is its learning
-// rate, 0 for the default.
-func Parse(name string, rate float64) (Optimizer, error) {
-	f := byName[strings.ToLower(name)]
-	if f == nil {
-		return nil, fmt.Errorf("there is no optimizer %q%s; there are %s", name, nearest.Hint(name, Names()), strings.Join(Names(), ", "))
+// rate, 0 for the default. Hyperparameters follow a colon by Keras's names:
+// "adam:beta_1=0.8,amsgrad=true,clipnorm=1". The options that all have are learning_rate, weight_decay,
+// exclude_from_weight_decay=[bias,gamma], clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+// ema_overwrite_frequency, gradient_accumulation_steps, and decay, which is Keras 2's.
+func Parse(s string, rate float64) (Optimizer, error) {
+	p, err := spec.Parse(s)
+	if err != nil {
+		return nil, fmt.Errorf("optimizer %w", err)
 	}
-	return f(rate), nil
+	f := byName[p.Name]
+	if f == nil {
+		return nil, fmt.Errorf("there is no optimizer %q%s; there are %s", p.Name, nearest.Hint(p.Name, Names()), strings.Join(Names(), ", "))
+	}
+	a := args{Spec: p, rate: rate}
+	if v := a.float("learning_rate"); v != 0 {
+		if rate != 0 && v != rate {
+			return nil, fmt.Errorf("optimizer %s: learning rates %v and %v are given", p.Name, rate, v)
+		}
+		a.rate = v
+	}
+	a.options()
+	o := f(a)
+	if decay := a.plain("decay"); decay != 0 {
+		a.o.Schedule = TimeDecay(o.Rate(), decay)
+		o = f(a)
+	}
+	if err := p.Done(); err != nil {
+		return nil, fmt.Errorf("optimizer %w", err)
+	}
+	return o, OptionsOf(o).Check()
+}
+
+// options reads what all optimizers have.
+func (a *args) options() {
+	a.o.WeightDecay = a.float("weight_decay")
+	a.Strings("exclude_from_weight_decay", &a.o.NoDecay)
+	a.Float("clipnorm", &a.o.ClipNorm)
+	a.Float("clipvalue", &a.o.ClipValue)
+	a.Float("global_clipnorm", &a.o.GlobalClipNorm)
+	a.Bool("use_ema", &a.o.UseEMA)
+	a.o.EMAMomentum = a.float("ema_momentum")
+	a.Int("ema_overwrite_frequency", &a.o.EMAOverwriteFrequency)
+	a.Int("gradient_accumulation_steps", &a.o.GradientAccumulationSteps)
 }

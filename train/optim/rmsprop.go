@@ -10,6 +10,7 @@ type RMSprop struct {
 	Momentum     float64
 	Epsilon      float64 // 1e-7 where zero
 	Centered     bool
+	Options
 }
 
 // Name implements [Optimizer].

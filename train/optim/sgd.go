@@ -6,6 +6,7 @@ type SGD struct {
 	LearningRate float64 // 0.01 where zero
 	Momentum     float64
 	Nesterov     bool
+	Options
 }
 
 // Name implements [Optimizer].

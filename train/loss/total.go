@@ -1,0 +1,103 @@
+package loss
+
+import (
+	"fmt"
+
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// Reduction is how the losses of samples become one number.
+type Reduction uint8
+
+// The reductions of Keras. Each sample's loss is multiplied by its weight first.
+const (
+	SumOverBatchSize     Reduction = iota // the sum over the number of samples, Keras's default
+	Sum                                   // the sum
+	MeanWithSampleWeight                  // the sum over the sum of the weights
+)
+
+var reductionNames = map[string]Reduction{
+	"sum_over_batch_size": SumOverBatchSize, "mean": SumOverBatchSize, "sum": Sum, "mean_with_sample_weight": MeanWithSampleWeight,
+}
+
+// ParseReduction returns the reduction of Keras's name.
+func ParseReduction(name string) (Reduction, error) {
+	if r, ok := reductionNames[name]; ok {
+		return r, nil
+	}
+	return 0, fmt.Errorf("there is no reduction %q to train with; there are sum_over_batch_size, mean, sum, mean_with_sample_weight", name)
+}
+
+// Reduced is a loss with another reduction.
+type Reduced struct {
+	Loss
+	Reduction Reduction
+}
+
+// Masked is a loss that leaves samples out of the mean.
+type Masked interface {
+	Loss
+	// Mask emits a bool for each sample, in the shape of PerSample, false for those that do not count.
+	Mask(b *Builder, yTrue, yPred *Value) *Value
+}
+
+// Total emits the loss of a batch: the samples' losses, weighted, masked and reduced. weight is nil or
+// has one number for each sample of the batch.
+func Total(b *Builder, l Loss, yTrue, yPred, weight *Value) *Value {
+	r := SumOverBatchSize
+	if x, ok := l.(Reduced); ok {
+		l, r = x.Loss, x.Reduction
+	}
+	per := l.PerSample(b, yTrue, yPred)
+	var mask *Value
+	if m, ok := l.(Masked); ok {
+		mask = m.Mask(b, yTrue, yPred)
+	}
+	w := weights(b, per, weight, mask, r)
+	if w != nil {
+		per = b.Mul(per, w)
+	}
+	if r != SumOverBatchSize {
+		sum := b.Sum(per, false)
+		if r == MeanWithSampleWeight && w != nil {
+			return b.Div(sum, b.AddScalar(b.Sum(b.Expand(w, b.Shape(per)), false), epsilon))
+		}
+		if r == Sum {
+			return sum
+		}
+	}
+	if per.Fact.Rank() == 0 {
+		return per
+	}
+	return b.Reduce("ReduceMean", per, false)
+}
+
+// weights returns what the samples' losses are multiplied by, nil for nothing. For a mean the mask is
+// scaled up, as Keras does, so that the mean is over the samples that count.
+func weights(b *Builder, per, weight, mask *Value, r Reduction) *Value {
+	var w *Value
+	if weight != nil {
+		w = b.Cast(weight, per.Fact.DType)
+		for k := 1; k < per.Fact.Rank(); k++ {
+			w = b.Unsqueeze(w, k)
+		}
+	}
+	if mask == nil {
+		return w
+	}
+	m := b.Cast(mask, per.Fact.DType)
+	if r == SumOverBatchSize {
+		n := b.Cast(b.Op("Size", m), m.Fact.DType)
+		m = b.Mul(m, b.Div(n, b.AddScalar(b.Sum(m, false), epsilon)))
+	}
+	if w == nil {
+		return m
+	}
+	return b.Mul(w, m)
+}
+
+// notEqual emits x != v for integers of any type.
+func notEqual(b *Builder, x *Value, v int) *Value {
+	x = b.Cast(x, tensor.Int64)
+	return b.Op("Not", b.Op("Equal", x, b.Scalar(x, float64(v))))
+}

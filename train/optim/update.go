@@ -1,0 +1,128 @@
+package optim
+
+import (
+	"strings"
+
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// Param is a parameter that is updated.
+type Param struct {
+	Name        string
+	Value, Grad *Value
+	Slots       Slots
+	// Project maps the next value to where the parameter may be; nil is anywhere.
+	Project func(next *Value) *Value
+}
+
+// Average is the slot that holds a parameter's moving average.
+const Average = "average"
+
+// update is one training step of an optimizer.
+type update struct {
+	*op.Builder
+	o       Options
+	rate    *Value // float32 scalar
+	count   *Value // int64 scalar: updates before this one
+	due     *Value // bool scalar: this step makes an update; nil is always
+	scalars Slots
+	shared  map[string]*Value
+}
+
+// Update emits one step of an optimizer for all parameters and returns their next values. rate is the
+// learning rate, a float32 scalar, step the number of steps before this one, an int64 scalar; scalars
+// keeps what the optimizer remembers once for all parameters.
+func Update(b *op.Builder, opt Optimizer, params []Param, rate, step *Value, scalars Slots) []*Value {
+	u := &update{Builder: b, o: OptionsOf(opt), rate: rate, count: step, scalars: scalars, shared: map[string]*Value{}}
+	if err := u.o.Check(); err != nil {
+		b.Fail(err)
+		return nil
+	}
+	var iteration *Value
+	grads := make([]*Value, len(params))
+	b.Do("optimizer", func() {
+		if k := u.o.GradientAccumulationSteps; k > 1 {
+			u.count = b.Div(step, b.Scalar(step, float64(k)))
+			u.due = b.Op("Equal", b.Op("Mod", b.AddScalar(step, 1), b.Scalar(step, float64(k))), b.Scalar(step, 0))
+			u.scalars = &gated{u, scalars}
+		}
+		iteration = b.AddScalar(b.Cast(u.count, tensor.Float32), 1)
+		for i, p := range params {
+			grads[i] = u.accumulate(p)
+		}
+		u.clip(grads)
+	})
+	next := make([]*Value, len(params))
+	for i, p := range params {
+		b.Do("optimizer/"+strings.ReplaceAll(p.Name, "/", "."), func() {
+			next[i] = u.one(opt, p, grads[i], iteration)
+		})
+	}
+	return next
+}
+
+// one updates a parameter.
+func (u *update) one(opt Optimizer, p Param, grad, iteration *Value) *Value {
+	w := p.Value
+	if u.o.decays(p.Name) {
+		w = u.Sub(w, u.Mul(u.Scale(w, u.o.WeightDecay), u.rate))
+	}
+	slots := p.Slots
+	if u.due != nil {
+		slots = &gated{u, slots}
+	}
+	next := opt.Update(&Step{
+		Builder: u.Builder, Param: w, Grad: grad, LearningRate: u.rate, Iteration: iteration,
+		Slots: slots, Scalars: u.scalars, Shared: u.shared,
+	})
+	if u.due != nil {
+		next = u.Where(u.due, next, p.Value)
+	}
+	if u.o.UseEMA {
+		next = u.average(p, next)
+	}
+	if p.Project != nil {
+		next = p.Project(next)
+	}
+	return next
+}
+
+// accumulate returns the mean gradient of the steps since the last update.
+func (u *update) accumulate(p Param) *Value {
+	if u.due == nil {
+		return p.Grad
+	}
+	sum := u.Add(p.Grad, p.Slots.Get("gradient_accumulator", 0))
+	p.Slots.Set("gradient_accumulator", u.Where(u.due, u.Scalar(sum, 0), sum))
+	return u.Scale(sum, 1/float64(u.o.GradientAccumulationSteps))
+}
+
+// average moves the parameter's average and, where it is time, returns it as the parameter.
+func (u *update) average(p Param, next *Value) *Value {
+	m := u.shared["ema momentum"]
+	if m == nil {
+		first := u.Op("Equal", u.count, u.Scalar(u.count, 0))
+		m = u.Where(first, u.Scalar(next, 0), u.Scalar(next, orDefault(u.o.EMAMomentum, .99)))
+		u.shared["ema momentum"] = m
+	}
+	rest := u.Sub(u.Scalar(next, 1), m)
+	a := u.Add(u.Mul(p.Slots.Get(Average, 0), m), u.Mul(next, rest))
+	p.Slots.Set(Average, a)
+	if f := u.o.EMAOverwriteFrequency; f > 0 {
+		n := u.Op("Mod", u.AddScalar(u.count, 1), u.Scalar(u.count, float64(f)))
+		next = u.Where(u.Op("Equal", n, u.Scalar(n, 0)), a, next)
+	}
+	return next
+}
+
+// gated keeps slots as they are in steps that make no update.
+type gated struct {
+	u *update
+	Slots
+}
+
+// Set implements [Slots]. The slot has been read before, so that its initial value is known.
+func (g *gated) Set(name string, next *Value) {
+	g.Slots.Set(name, g.u.Where(g.u.due, next, g.Get(name, 0)))
+}
