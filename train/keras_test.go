@@ -80,12 +80,19 @@ type kerasCase struct {
 	Batch   int `json:"batch_size"`
 	Steps   int
 	Weight  bool `json:"sample_weight"`
-	Runs    []struct {
-		Name      string
-		Optimizer kerasObject
-		Noise     float64
-	}
+	Runs    []kerasRun
 }
+
+type kerasRun struct {
+	Name      string
+	Optimizer kerasObject
+	NoDecay   []string `json:"exclude_from_weight_decay"`
+	Noise     float64
+	Snapshots []int
+}
+
+// huberDelta has the deltas by case that keras_train.py gives to Huber.
+var huberDelta = map[string]float64{"loss_huber_delta": .3, "huber_adagrad_clipnorm": .5}
 
 // TestKerasCurves trains the nets of the fixtures from the same weights on the same batches as Keras
 // did: each step's loss must be Keras's.
@@ -128,11 +135,11 @@ func (k *kerasCase) run(t *testing.T, f *fixture, run int) error {
 	if len(k.Losses) != 1 {
 		return fmt.Errorf("%w: several outputs", errNotBuilt)
 	}
-	l, err := buildLoss(k.Losses[0])
+	l, err := buildLoss(k.Losses[0], huberDelta[k.Name])
 	if err != nil {
 		return err
 	}
-	o, err := buildOptimizer(k.Runs[run].Optimizer)
+	o, err := buildOptimizer(k.Runs[run].Optimizer, k.Runs[run].NoDecay)
 	if err != nil {
 		return err
 	}

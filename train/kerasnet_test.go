@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
-	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
-	"github.com/onnxtool/onnxtool/train/optim"
 )
 
 // The fixtures' nets, losses and optimizers, built from Keras's configurations.
@@ -25,6 +22,20 @@ func (s settings) flag(key string) bool    { v, _ := s[key].(bool); return v }
 func (s settings) text(key string) string  { v, _ := s[key].(string); return v }
 func (s settings) has(key string) bool     { return s[key] != nil }
 func (s settings) sub(key string) settings { v, _ := s[key].(map[string]any); return v }
+
+// nums returns a list of numbers; a number alone is a list of one.
+func (s settings) nums(key string) (out []float64) {
+	switch v := s[key].(type) {
+	case float64:
+		return []float64{v}
+	case []any:
+		for _, e := range v {
+			n, _ := e.(float64)
+			out = append(out, n)
+		}
+	}
+	return out
+}
 
 type kerasObject struct {
 	Class  string   `json:"class_name"`
@@ -151,48 +162,4 @@ func buildLayer(l kerasLayer) (nn.Layer, error) {
 		return &nn.Concatenate{Name: l.Name, Axis: int(c.num("axis"))}, nil
 	}
 	return nil, fmt.Errorf("%w: layer %s", errNotBuilt, l.Class)
-}
-
-// buildLoss maps a Keras loss to ours.
-func buildLoss(o kerasObject) (loss.Loss, error) {
-	c := o.Config
-	if r := c.text("reduction"); r != "sum_over_batch_size" {
-		return nil, fmt.Errorf("%w: reduction %s", errNotBuilt, r)
-	}
-	switch o.Class {
-	case "BinaryCrossentropy":
-		return loss.BinaryCrossentropy{FromLogits: c.flag("from_logits"), LabelSmoothing: c.num("label_smoothing")}, nil
-	case "CategoricalCrossentropy":
-		return loss.CategoricalCrossentropy{FromLogits: c.flag("from_logits"), LabelSmoothing: c.num("label_smoothing")}, nil
-	case "SparseCategoricalCrossentropy":
-		return loss.SparseCategoricalCrossentropy{FromLogits: c.flag("from_logits")}, nil
-	case "MeanSquaredError":
-		return loss.MeanSquaredError{}, nil
-	case "MeanAbsoluteError":
-		return loss.MeanAbsoluteError{}, nil
-	}
-	return nil, fmt.Errorf("%w: loss %s", errNotBuilt, o.Class)
-}
-
-// buildOptimizer maps a Keras optimizer to ours.
-func buildOptimizer(o kerasObject) (optim.Optimizer, error) {
-	c := o.Config
-	for _, k := range []string{"clipnorm", "clipvalue", "global_clipnorm", "gradient_accumulation_steps", "weight_decay"} {
-		if c.has(k) {
-			return nil, fmt.Errorf("%w: %s", errNotBuilt, k)
-		}
-	}
-	if c.flag("use_ema") || c.sub("learning_rate") != nil {
-		return nil, fmt.Errorf("%w: ema or schedule", errNotBuilt)
-	}
-	rate := c.num("learning_rate")
-	switch strings.ToLower(o.Class) {
-	case "sgd":
-		return optim.SGD{LearningRate: rate, Momentum: c.num("momentum"), Nesterov: c.flag("nesterov")}, nil
-	case "adam":
-		return optim.Adam{LearningRate: rate, Beta1: c.num("beta_1"), Beta2: c.num("beta_2"), Epsilon: c.num("epsilon"), AMSGrad: c.flag("amsgrad")}, nil
-	case "rmsprop":
-		return optim.RMSprop{LearningRate: rate, Rho: c.num("rho"), Momentum: c.num("momentum"), Epsilon: c.num("epsilon"), Centered: c.flag("centered")}, nil
-	}
-	return nil, fmt.Errorf("%w: optimizer %s", errNotBuilt, o.Class)
 }
