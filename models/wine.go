@@ -18,15 +18,17 @@ var wine = &Recipe{
 	Prepare: prepareWine,
 }
 
-// wineNotFeatures are the columns that are not measurements. The first has no name: it numbers the rows.
-var wineNotFeatures = []string{"", "0", "type", "quality", "vendor_id", "good"}
+// wineColumns are the measurements.
+var wineColumns = []string{
+	"fixed acidity", "volatile acidity", "citric acid", "residual sugar", "chlorides", "free sulfur dioxide",
+	"total sulfur dioxide", "density", "pH", "sulphates", "alcohol",
+}
 
 func prepareWine(o Options) (*Task, error) {
 	t, err := data.LoadCSV(o.Path, data.CSVOptions{Kinds: map[string]data.Kind{"type": data.String, "quality": data.Int, "vendor_id": data.Int}})
 	if err != nil {
 		return nil, err
 	}
-	columns := without(t.Names(), wineNotFeatures...)
 	quality, err := t.Column("quality")
 	if err != nil {
 		return nil, err
@@ -40,17 +42,17 @@ func prepareWine(o Options) (*Task, error) {
 	if t, err = t.With(good); err != nil {
 		return nil, err
 	}
-	used := append([]string{"type", "vendor_id", "good"}, columns...)
+	used := append([]string{"type", "vendor_id", "good"}, wineColumns...)
 	if t, err = t.Select(used...); err != nil {
 		return nil, err
 	}
 	if t, err = t.DropMissing(); err != nil {
 		return nil, err
 	}
-	if t, err = asFloats(t, columns); err != nil {
+	if t, err = asFloats(t, wineColumns); err != nil {
 		return nil, err
 	}
-	inputs := append([]string{"type"}, columns...)
+	inputs := append([]string{"type"}, wineColumns...)
 	task := &Task{
 		Loss: loss.BinaryCrossentropy{}, Optimizer: optim.Adam{LearningRate: .01}, Metrics: []string{"accuracy", "auc"},
 		Epochs: 10, Batch: 64,
@@ -71,17 +73,17 @@ func prepareWine(o Options) (*Task, error) {
 		return nil, err
 	}
 	task.Train, task.Validation, task.Test = parts[0], parts[1], parts[2]
-	task.Net, err = wineNet(o, task.Train, columns)
+	task.Net, err = wineNet(o, task.Train)
 	return task, err
 }
 
-func wineNet(o Options, train *data.Dataset, columns []string) (*nn.Net, error) {
+func wineNet(o Options, train *data.Dataset) (*nn.Net, error) {
 	b := nn.NewBuilder(o.Seed)
 	kind, err := category(b, train, "type")
 	if err != nil {
 		return nil, err
 	}
-	x, err := numeric(b, train, columns)
+	x, err := numeric(b, train, wineColumns)
 	if err != nil {
 		return nil, err
 	}

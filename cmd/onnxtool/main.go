@@ -101,6 +101,7 @@ func newRoot(e env) *cobra.Command {
 	root.SetErr(e.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
+		newQuickstart(e),
 		newTrain(e),
 		newVersion(e),
 	)
