@@ -17,7 +17,8 @@ import zipfile
 import zlib
 
 DOUBLE = os.environ.get("FIXTURE_PASS") == "float64"
-os.environ.update(KERAS_BACKEND="jax", TF_CPP_MIN_LOG_LEVEL="3", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false")
+BACKEND = os.environ.setdefault("FIXTURE_BACKEND", "jax")
+os.environ.update(KERAS_BACKEND=BACKEND, TF_CPP_MIN_LOG_LEVEL="3", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false")
 os.environ.update(JAX_ENABLE_X64="1" if DOUBLE else "0")
 
 import jax
@@ -25,13 +26,13 @@ import keras
 import numpy as np
 
 keras.config.set_floatx("float64" if DOUBLE else "float32")
-if DOUBLE:  # Keras's own answers float32 for float64
+if DOUBLE and BACKEND == "jax":  # Keras's own answers float32 for float64
     keras.src.backend.numpy.tanh = jax.numpy.tanh
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FLOATX = np.float64 if DOUBLE else np.float32
-VERSIONS = dict(keras=keras.__version__, backend="jax", jax=jax.__version__, numpy=np.__version__)
-SOURCE = "testdata/gen, Keras 3 on the JAX backend, CPU, float32"
+VERSIONS = dict(keras=keras.__version__, backend=BACKEND, jax=jax.__version__, numpy=np.__version__)
+SOURCE = f"testdata/gen, Keras 3 on the {BACKEND} backend, CPU, float32"
 NOISY = 2e-5
 
 
@@ -265,8 +266,8 @@ def noise(loss, exact):
     return float(np.max(np.abs(loss - exact) / np.maximum(np.abs(exact), 1e-3 * abs(exact[0]))))
 
 
-def store(archive, case, exact, snapshots):
-    model, losses, results = run_case(case, snapshots)
+def store(archive, case, exact, snapshots, engine):
+    model, losses, results = engine(case, snapshots)
     set_first_weights(model, zlib.crc32(case.name.encode()))
     runs = []
     for name, (loss, last, saved) in results.items():
@@ -304,10 +305,10 @@ def store(archive, case, exact, snapshots):
     archive.index["cases"].append(dict(name=case.name, tags=case.tags, runs=[r["name"] for r in runs]))
 
 
-def double_losses(cases, out):
+def double_losses(cases, out, engine):
     """The float64 pass: losses of every run, as JSON."""
     with open(out, "w") as f:
-        json.dump({c.name: {n: r[0].tolist() for n, r in run_case(c)[2].items()} for c in cases}, f)
+        json.dump({c.name: {n: r[0].tolist() for n, r in engine(c)[2].items()} for c in cases}, f)
 
 
 def exact_losses(script):
@@ -319,14 +320,14 @@ def exact_losses(script):
             return json.load(f)
 
 
-def main(script, table, snapshots=lambda case: ()):
-    """table() yields the cases. Arguments: OUT.zip [part of a case's name]."""
+def main(script, table, snapshots=lambda case: (), engine=run_case):
+    """table() yields the cases, engine runs one. Arguments: OUT.zip [part of a case's name]."""
     only = sys.argv[2] if len(sys.argv) > 2 else ""
     cases = [c for c in table() if only in c.name]
     if DOUBLE:
-        return double_losses(cases, sys.argv[1])
+        return double_losses(cases, sys.argv[1], engine)
     exact = exact_losses(script)
     archive = Archive(sys.argv[1])
     for c in cases:
-        store(archive, c, exact[c.name], snapshots(c))
+        store(archive, c, exact[c.name], snapshots(c), engine)
     archive.close()
