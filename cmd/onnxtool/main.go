@@ -102,7 +102,10 @@ func newRoot(e env) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
 		newQuickstart(e),
+		newORT(e),
+		newRun(e),
 		newTrain(e),
+		newVerify(e),
 		newVersion(e),
 	)
 	return root
