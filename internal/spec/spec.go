@@ -29,7 +29,7 @@ func Parse(s string) (*Spec, error) {
 	name, rest, _ := strings.Cut(s, ":")
 	p := &Spec{Name: strings.ToLower(strings.TrimSpace(name)), args: map[string]string{}, given: map[string]bool{}}
 	if p.Name == "" {
-		return nil, fmt.Errorf("%q has no name: expected name or name:key=value,...", s)
+		return nil, fmt.Errorf("%q has no name: expected name:key=value, with more after commas", s)
 	}
 	for _, a := range split(rest) {
 		key, value, ok := strings.Cut(a, "=")
