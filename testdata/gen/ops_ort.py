@@ -17,7 +17,7 @@ import onnxruntime
 import casezip
 import opcase
 
-FAMILIES = ("elementwise", "reduce", "matrix", "shape", "index", "cast", "ml", "nn", "rnn", "quant")
+FAMILIES = ("elementwise", "reduce", "matrix", "shape", "index", "cast", "ml", "nn", "rnn", "quant", "text", "signal", "trees")
 SOURCE = "testdata/gen/ops_ort.py; outputs by onnxruntime, or by onnx's reference evaluator where a case's oracle says so"
 
 
