@@ -56,23 +56,28 @@ func reducedAxes(n *op.Node, rank int) (mark []bool, known bool, err error) {
 			return nil, false, nil
 		}
 	}
-	mark = make([]bool, rank)
+	mark, err = markAxes(n, axes, rank)
+	return mark, true, err
+}
+
+// markAxes marks the listed axes, or all or none where none are listed.
+func markAxes(n *op.Node, axes []int, rank int) ([]bool, error) {
+	mark := make([]bool, rank)
 	if len(axes) == 0 {
 		for i := range mark {
 			mark[i] = !n.Bool("noop_with_empty_axes")
 		}
-		return mark, true, nil
+		return mark, nil
 	}
-	if axes, err = op.ResolveAxes(axes, rank); err != nil {
-		return nil, false, err
+	axes, err := op.ResolveAxes(axes, rank)
+	if err != nil {
+		return nil, err
 	}
 	for _, a := range axes {
 		mark[a] = true
 	}
-	return mark, true, nil
+	return mark, nil
 }
-
-var errAxes = op.Unsupportedf("axes that are not known when the node is bound")
 
 func inferReduce(n *op.Node) error {
 	x := n.In(0)
@@ -109,19 +114,38 @@ func reducedShape(s ir.Shape, mark []bool, keep bool) ir.Shape {
 }
 
 func bindReduce[T tensor.Elem](f kernel.Fold[T]) op.Bind {
+	return bindReduction(func(n *op.Node, s tensor.Shape, mark []bool) op.Kernel {
+		r := kernel.NewReduce(s, mark, f)
+		return func(c *op.Call) error {
+			r.Run(c.Pool, op.Result[T](c, 0), op.Arg[T](c, 0))
+			return nil
+		}
+	})
+}
+
+// bindReduction binds what reduces the marked axes of a shape. Where the graph computes the axes but
+// the output's shape is known anyway, that is made anew in every call.
+func bindReduction(f func(n *op.Node, s tensor.Shape, mark []bool) op.Kernel) op.Bind {
 	return func(n *op.Node) (op.Kernel, error) {
 		s := n.InShape(0)
 		mark, known, err := reducedAxes(n, len(s))
 		if err != nil {
 			return nil, err
 		}
-		if !known {
-			return nil, errAxes
+		if known {
+			return f(n, s, mark), nil
 		}
-		r := kernel.NewReduce(s, mark, f)
+		want := n.OutShape(0)
 		return func(c *op.Call) error {
-			r.Run(c.Pool, op.Result[T](c, 0), op.Arg[T](c, 0))
-			return nil
+			axes, _ := op.Ints(c.In[1])
+			mark, err := markAxes(n, axes, len(s))
+			if err != nil {
+				return err
+			}
+			if got, _ := reducedShape(ir.KnownShape(s), mark, n.Bool("keepdims")).Known(); !got.Equal(want) {
+				return op.Shapef("axes %v reduce %v to %v, expected %v", axes, s, got, want)
+			}
+			return f(n, s, mark)(c)
 		}, nil
 	}
 }

@@ -24,19 +24,13 @@ var opReduceLogSumExp = &op.Def{
 }
 
 func bindLogSumExp[T tensor.Float](n *op.Node) (op.Kernel, error) {
-	s := n.InShape(0)
-	mark, known, err := reducedAxes(n, len(s))
-	if err != nil {
-		return nil, err
-	}
-	if !known {
-		return nil, errAxes
-	}
-	size := s.Len() + n.OutShape(0).Len()
+	size := n.InShape(0).Len() + n.OutShape(0).Len()
 	n.Scratch(size * tensor.TypeOf[T]().Size())
-	r := kernel.NewLogSumExp[T](s, mark)
-	return func(c *op.Call) error {
-		r.Run(c.Pool, op.Result[T](c, 0), op.Arg[T](c, 0), op.Scratch[T](c, size))
-		return nil
-	}, nil
+	return bindReduction(func(n *op.Node, s tensor.Shape, mark []bool) op.Kernel {
+		r := kernel.NewLogSumExp[T](s, mark)
+		return func(c *op.Call) error {
+			r.Run(c.Pool, op.Result[T](c, 0), op.Arg[T](c, 0), op.Scratch[T](c, size))
+			return nil
+		}
+	})(n)
 }
