@@ -1,0 +1,123 @@
+package kernel
+
+import "math"
+
+// Exp32 computes d = e^x within .51 units in the last place.
+func Exp32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = float32(expFast(limit(float64(v), 110)))
+	}
+}
+
+// Log32 computes d = ln x within .51 units in the last place.
+func Log32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		if !(v > 0 && v <= math.MaxFloat32) {
+			d[i] = float32(math.Log(float64(v)))
+			continue
+		}
+		d[i] = float32(logFast(float64(v)))
+	}
+}
+
+// Sigmoid32 computes d = 1 / (1 + e^-x) within .51 units in the last place.
+func Sigmoid32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		d[i] = float32(1 / (1 + expFast(limit(-float64(v), 110))))
+	}
+}
+
+// Tanh32 computes d = tanh x = (e^2x - 1) / (e^2x + 1) within .51 units in the last place.
+func Tanh32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		if v == 0 {
+			d[i] = v // keeps the sign of -0
+			continue
+		}
+		s, q := expm1Parts(limit(2*float64(v), 40))
+		e := s - 1 + s*q
+		d[i] = float32(e / (e + 2))
+	}
+}
+
+// Elu32 is Elu for float32, within .52 units in the last place.
+func Elu32(alpha, gamma, width float64) func(d, x []float32) {
+	alpha *= gamma
+	inv := 1 / width
+	return func(d, x []float32) {
+		x = x[:len(d)]
+		for i, v := range x {
+			if v > 0 {
+				d[i] = float32(gamma * float64(v))
+				continue
+			}
+			s, q := expm1Parts(limit(float64(v)*inv, 600))
+			d[i] = float32(alpha * (s - 1 + s*q))
+		}
+	}
+}
+
+// Swish32 is Swish for float32, within .52 units in the last place.
+func Swish32(alpha float64) func(d, x []float32) {
+	return func(d, x []float32) {
+		x = x[:len(d)]
+		for i, v := range x {
+			f := aboveInf(v)
+			d[i] = float32(f / (1 + expFast(limit(-alpha*f, 600))))
+		}
+	}
+}
+
+// aboveInf returns x, and NaN for -inf: what -inf times a probability of 0 is.
+func aboveInf(x float32) float64 {
+	if x < -math.MaxFloat32 {
+		return math.NaN()
+	}
+	return float64(x)
+}
+
+// GeluTanh32 is GeluTanh for float32, within .52 units in the last place.
+func GeluTanh32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		f := aboveInf(v)
+		u := -2 * geluRoot * (f + 0.044715*f*f*f)
+		d[i] = float32(f / (1 + expFast(limit(u, 600))))
+	}
+}
+
+// geluRoot is sqrt(2/pi).
+const geluRoot = 0.797884560802865355879892119868763736951717262329869315
+
+// Mish32 is Mish for float32, within .52 units in the last place: with n = e^x, tanh(ln(1+n)) is
+// n(n+2) / (n(n+2) + 2).
+func Mish32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		f := aboveInf(v)
+		n := expFast(limit(f, 200))
+		n *= n + 2
+		d[i] = float32(f * (n / (n + 2)))
+	}
+}
+
+// Softplus32 is Softplus for float32, within .52 units in the last place.
+func Softplus32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		f := float64(v)
+		switch {
+		case f > 30:
+			d[i] = v // e^-30 is below half a unit
+		case f > -13:
+			d[i] = float32(logFast(1 + expFast(f)))
+		default: // the beginning of the series of ln(1+e), where 1+e would lose digits of e
+			e := expFast(limit(f, 600))
+			d[i] = float32(e * (1 - e/2))
+		}
+	}
+}
