@@ -121,3 +121,31 @@ func Softplus32(d, x []float32) {
 		}
 	}
 }
+
+// Softmax32 is Softmax for float32, within a unit in the last place; the sum is taken in float64.
+func Softmax32(d, x []float32, n, stride int) {
+	m := float64(maxOf(x, n, stride))
+	sum := 0.
+	for i := 0; i < n*stride; i += stride {
+		e := expFast(limit(float64(x[i])-m, 110))
+		d[i] = float32(e)
+		sum += e
+	}
+	inv := 1 / sum
+	for i := 0; i < n*stride; i += stride {
+		d[i] = float32(float64(d[i]) * inv)
+	}
+}
+
+// LogSoftmax32 is LogSoftmax for float32, computed in float64 and rounded once.
+func LogSoftmax32(d, x []float32, n, stride int) {
+	m := float64(maxOf(x, n, stride))
+	sum := 0.
+	for i := 0; i < n*stride; i += stride {
+		sum += expFast(limit(float64(x[i])-m, 110))
+	}
+	l := math.Log(sum)
+	for i := 0; i < n*stride; i += stride {
+		d[i] = float32(float64(x[i]) - m - l)
+	}
+}

@@ -15,8 +15,8 @@ var opCelu = &op.Def{
 	Attrs: []op.AttrDef{op.Float("alpha", 1)},
 	Infer: inferCelu,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
-		tensor.Float32: unaryBy(celu[float32]),
-		tensor.Float64: unaryBy(celu[float64]),
+		tensor.Float32: unaryBy(celu(kernel.Elu32)),
+		tensor.Float64: unaryBy(celu(kernel.Elu[float64])),
 	}),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
@@ -33,7 +33,9 @@ func inferCelu(n *op.Node) error {
 	return op.InferSame(n)
 }
 
-func celu[T tensor.Float](n *op.Node) func(d, x []T) {
-	alpha := float64(n.Float("alpha"))
-	return kernel.Elu[T](alpha, 1, alpha)
+func celu[T tensor.Float](elu func(alpha, gamma, width float64) func(d, x []T)) func(n *op.Node) func(d, x []T) {
+	return func(n *op.Node) func(d, x []T) {
+		alpha := float64(n.Float("alpha"))
+		return elu(alpha, 1, alpha)
+	}
 }

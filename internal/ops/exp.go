@@ -12,7 +12,7 @@ var opExp = &op.Def{
 	In:      []op.Param{op.In("input", "T", op.Differentiable)},
 	Out:     []op.Param{op.Out("output", "T")},
 	Infer:   op.InferSame,
-	Kernels: floats(kernel.Exp[float32], kernel.Exp[float64]),
+	Kernels: floats(kernel.Exp32, kernel.Exp[float64]),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
 		g.Set(0, g.Mul(g.DOut(0), g.Out(0)))

@@ -20,7 +20,7 @@ var opGelu = &op.Def{
 	Attrs: []op.AttrDef{op.Str("approximate", "none")},
 	Infer: inferGelu,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
-		tensor.Float32: unaryBy(gelu[float32]), tensor.Float64: unaryBy(gelu[float64]),
+		tensor.Float32: unaryBy(gelu(kernel.Gelu[float32], kernel.GeluTanh32)), tensor.Float64: unaryBy(gelu(kernel.Gelu[float64], kernel.GeluTanh[float64])),
 	}),
 	InPlace: []int{0},
 	Grad:    gradGelu,
@@ -33,11 +33,14 @@ func inferGelu(n *op.Node) error {
 	return op.InferSame(n)
 }
 
-func gelu[T tensor.Float](n *op.Node) func(d, x []T) {
-	if n.Str("approximate") == "tanh" {
-		return kernel.GeluTanh[T]
+// gelu picks by the attribute approximate.
+func gelu[T tensor.Float](exact, tanh func(d, x []T)) func(n *op.Node) func(d, x []T) {
+	return func(n *op.Node) func(d, x []T) {
+		if n.Str("approximate") == "tanh" {
+			return tanh
+		}
+		return exact
 	}
-	return kernel.Gelu[T]
 }
 
 func gradGelu(g *op.Grad) {

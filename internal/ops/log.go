@@ -12,7 +12,7 @@ var opLog = &op.Def{
 	In:      []op.Param{op.In("input", "T", op.Differentiable)},
 	Out:     []op.Param{op.Out("output", "T")},
 	Infer:   op.InferSame,
-	Kernels: floats(kernel.Log[float32], kernel.Log[float64]),
+	Kernels: floats(kernel.Log32, kernel.Log[float64]),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
 		g.Set(0, g.Div(g.DOut(0), g.In(0)))

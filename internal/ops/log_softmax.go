@@ -16,7 +16,7 @@ var opLogSoftmax = &op.Def{
 	Attrs: []op.AttrDef{op.Int("axis", -1)},
 	Infer: inferSameWithAxis,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
-		tensor.Float32: bindAlongAxis(kernel.LogSoftmax[float32]), tensor.Float64: bindAlongAxis(kernel.LogSoftmax[float64]),
+		tensor.Float32: bindAlongAxis(kernel.LogSoftmax32), tensor.Float64: bindAlongAxis(kernel.LogSoftmax[float64]),
 	}),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {

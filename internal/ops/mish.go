@@ -13,7 +13,7 @@ var opMish = &op.Def{
 	In:      []op.Param{op.In("X", "T", op.Differentiable)},
 	Out:     []op.Param{op.Out("Y", "T")},
 	Infer:   op.InferSame,
-	Kernels: floats(kernel.Mish[float32], kernel.Mish[float64]),
+	Kernels: floats(kernel.Mish32, kernel.Mish[float64]),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
 		x := g.In(0)

@@ -18,7 +18,7 @@ var opSelu = &op.Def{
 	Infer: op.InferSame,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
 		tensor.Float32: unaryBy(func(n *op.Node) func(d, x []float32) {
-			return kernel.Elu[float32](float64(n.Float("alpha")), float64(n.Float("gamma")), 1)
+			return kernel.Elu32(float64(n.Float("alpha")), float64(n.Float("gamma")), 1)
 		}),
 		tensor.Float64: unaryBy(func(n *op.Node) func(d, x []float64) {
 			return kernel.Elu[float64](float64(n.Float("alpha")), float64(n.Float("gamma")), 1)

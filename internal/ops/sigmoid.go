@@ -12,7 +12,7 @@ var opSigmoid = &op.Def{
 	In:      []op.Param{op.In("X", "T", op.Differentiable)},
 	Out:     []op.Param{op.Out("Y", "T")},
 	Infer:   op.InferSame,
-	Kernels: floats(kernel.Sigmoid[float32], kernel.Sigmoid[float64]),
+	Kernels: floats(kernel.Sigmoid32, kernel.Sigmoid[float64]),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
 		y := g.Out(0)

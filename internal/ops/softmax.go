@@ -17,7 +17,7 @@ var opSoftmax = &op.Def{
 	Attrs: []op.AttrDef{op.Int("axis", -1)},
 	Infer: inferSameWithAxis,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
-		tensor.Float32: bindAlongAxis(kernel.Softmax[float32]), tensor.Float64: bindAlongAxis(kernel.Softmax[float64]),
+		tensor.Float32: bindAlongAxis(kernel.Softmax32), tensor.Float64: bindAlongAxis(kernel.Softmax[float64]),
 	}),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {

@@ -12,7 +12,7 @@ var opSoftplus = &op.Def{
 	In:      []op.Param{op.In("X", "T", op.Differentiable)},
 	Out:     []op.Param{op.Out("Y", "T")},
 	Infer:   op.InferSame,
-	Kernels: floats(kernel.Softplus[float32], kernel.Softplus[float64]),
+	Kernels: floats(kernel.Softplus32, kernel.Softplus[float64]),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
 		g.Set(0, g.Mul(g.DOut(0), g.Op("Sigmoid", g.In(0))))

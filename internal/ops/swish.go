@@ -15,7 +15,7 @@ var opSwish = &op.Def{
 	Attrs: []op.AttrDef{op.Float("alpha", 1)},
 	Infer: op.InferSame,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
-		tensor.Float32: unaryBy(func(n *op.Node) func(d, x []float32) { return kernel.Swish[float32](float64(n.Float("alpha"))) }),
+		tensor.Float32: unaryBy(func(n *op.Node) func(d, x []float32) { return kernel.Swish32(float64(n.Float("alpha"))) }),
 		tensor.Float64: unaryBy(func(n *op.Node) func(d, x []float64) { return kernel.Swish[float64](float64(n.Float("alpha"))) }),
 	}),
 	InPlace: []int{0},

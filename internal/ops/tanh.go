@@ -12,7 +12,7 @@ var opTanh = &op.Def{
 	In:      []op.Param{op.In("input", "T", op.Differentiable)},
 	Out:     []op.Param{op.Out("output", "T")},
 	Infer:   op.InferSame,
-	Kernels: floats(kernel.Tanh[float32], kernel.Tanh[float64]),
+	Kernels: floats(kernel.Tanh32, kernel.Tanh[float64]),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
 		y := g.Out(0)
