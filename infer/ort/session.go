@@ -130,7 +130,7 @@ func (s *Session) completeTypes(v *view) error {
 }
 
 // unsupportedMarks are what onnxruntime says of models that it can read and cannot run.
-var unsupportedMarks = []string{"NOT_IMPLEMENTED", "Could not find an implementation", "is not a registered function/op", "No Op registered for", "is not currently registered or supported",
+var unsupportedMarks = []string{"NOT_IMPLEMENTED", "Could not find an implementation", "Failed to find kernel for", "is not a registered function/op", "No Op registered for", "is not currently registered or supported",
 	"is under development and support for this is limited", "Unsupported model IR version", "Unsupported model, IR_VERSION"}
 
 func openError(err error) error {

@@ -124,9 +124,14 @@ func TestTypes(t *testing.T) {
 
 func TestNoSuchType(t *testing.T) {
 	need(t)
-	for _, d := range []tensor.DType{tensor.Float8E8M0} {
-		if _, err := New(identity(d, 2), Options{}); err == nil {
-			t.Errorf("%v was opened", d)
+	for _, d := range []tensor.DType{tensor.Float8E8M0, tensor.Uint2, tensor.Int2} {
+		s, err := New(identity(d, 2), Options{})
+		if err == nil {
+			_, err = s.Run(t.Context(), feed{"x": sample(t, d, tensor.Shape{2})})
+			s.Close()
+		}
+		if err == nil || d != tensor.Float8E8M0 && !errors.Is(err, infer.ErrUnsupported) {
+			t.Errorf("%v: %v", d, err)
 		}
 	}
 }

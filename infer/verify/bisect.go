@@ -88,10 +88,6 @@ type source struct {
 func (c *check) bisect(ctx context.Context, s sample, bad []string) {
 	d := &Divergence{}
 	c.report.FirstDivergence = d
-	if n := c.random(bad); n != nil {
-		d.Note = fmt.Sprintf("node %s (%s) draws random numbers: no two runs agree", nodeName(n), opName(c.model, n))
-		return
-	}
 	src, note := c.source(s)
 	d.Against, d.Note = src.name, note
 	if src.values == nil {

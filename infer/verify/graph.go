@@ -122,5 +122,9 @@ var randomOps = map[string]bool{"RandomNormal": true, "RandomNormalLike": true, 
 	"RandomUniformLike": true, "Bernoulli": true, "Multinomial": true}
 
 func drawsRandom(n *onnxio.Node) bool {
-	return randomOps[n.OpType] && onnxio.NormalDomain(n.Domain) == ""
+	if onnxio.NormalDomain(n.Domain) != "" {
+		return false
+	}
+	training := n.OpType == "Dropout" && len(n.Input) > 2 && n.Input[2] != ""
+	return training || randomOps[n.OpType]
 }

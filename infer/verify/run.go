@@ -348,7 +348,9 @@ func (c *check) compare(ctx context.Context, s sample) error {
 	}
 	c.report.Verdict = Failed
 	c.report.Reason = failure(outputs, s.name)
-	if !c.o.NoBisect {
+	if n := c.random(bad); n != nil {
+		c.report.Reason += fmt.Sprintf("; node %s (%s) draws random numbers: no two runs agree", nodeName(n), opName(c.model, n))
+	} else if !c.o.NoBisect {
 		c.bisect(ctx, s, bad)
 	}
 	return nil
