@@ -1,0 +1,15 @@
+#!/bin/sh
+# Makes every archive of testdata again: all.sh PYTHON TORCH_PYTHON (environments of requirements.txt, requirements-torch.txt).
+set -e
+cd "$(dirname "$0")"
+"$1" schemas.py ../onnx/schemas.json.gz
+"$1" nodes.py ../onnx
+"$1" ops_ort.py ../ort
+"$1" datasets.py ../data && cp ../data/breast_cancer.csv ../../models/data/
+"$1" keras_train.py ../keras/train.zip
+"$1" keras_layers.py ../keras/layers.zip
+"$1" keras_sparse.py ../keras/sparse.zip
+"$1" keras_fit.py ../keras/fit.zip
+"$1" keras_tables.py ../keras
+"$2" torch_ops.py ../torch/ops.zip
+"$2" torch_models.py ../torch/models.zip
