@@ -64,20 +64,26 @@ func evalCompress(n *op.Node, c *op.Call) ([]tensor.Any, error) {
 			index = append(index, i)
 		}
 	}
+	y, err := pickSlices(c, shape, axis, index)
+	return []tensor.Any{y}, err
+}
+
+// pickSlices returns the listed slices along an axis of input 0, seen in a shape.
+func pickSlices(c *op.Call, shape tensor.Shape, axis int, index []int) (tensor.Any, error) {
 	out := shape.Clone()
 	out[axis] = len(index)
 	y, err := tensor.Alloc(c.In[0].DType(), out)
 	if err != nil || len(index) == 0 {
-		return []tensor.Any{y}, err
+		return y, err
 	}
 	outer, size, inner := shape[:axis].Len(), shape[axis], shape[axis+1:].Len()
 	if s, ok := y.(*tensor.Tensor[string]); ok {
 		kernel.NewGather[string](outer, size, inner, len(index)).Run(c.Pool, s.Data(), tensor.Data[string](c.In[0]), index)
-		return []tensor.Any{y}, nil
+		return y, nil
 	}
 	inner *= elemBytes(y.DType())
 	kernel.NewGather[uint8](outer, size, inner, len(index)).Run(c.Pool, tensor.Bytes(y), tensor.Bytes(c.In[0]), index)
-	return []tensor.Any{y}, nil
+	return y, nil
 }
 
 func gradCompress(g *op.Grad) {

@@ -1,0 +1,88 @@
+package ops
+
+import (
+	"testing"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/race"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// TestNoAllocation runs bound kernels of operators that move, pick and draw elements: once warm, they
+// must not allocate.
+func TestNoAllocation(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	x := ramp(8, 6, 4)
+	index := tensor.Zeros[int64](8, 6, 4)
+	for _, c := range []struct {
+		op    string
+		in    []tensor.Any
+		attrs []ir.Attr
+		nout  int
+	}{
+		{op: "Transpose", in: ins(x)},
+		{op: "Slice", in: ins(x, i64([]int64{1}, 1), i64([]int64{5}, 1))},
+		{op: "Concat", in: ins(x, x), attrs: attrs(at("axis", 1))},
+		{op: "Split", in: ins(x, i64([]int64{2, 4}, 2)), attrs: attrs(at("axis", 1)), nout: 2},
+		{op: "Expand", in: ins(ramp(6, 1), i64([]int64{3, 6, 5}, 3))},
+		{op: "Gather", in: ins(x, i64([]int64{1, 2}, 2))},
+		{op: "GatherElements", in: ins(x, index)},
+		{op: "GatherND", in: ins(x, i64([]int64{1, 2, 3, 4}, 2, 2))},
+		{op: "ScatterElements", in: ins(x, index, x), attrs: reduction("add")},
+		{op: "ScatterND", in: ins(x, i64([]int64{1, 2}, 2, 1), ramp(2, 6, 4)), attrs: reduction("max")},
+		{op: "Pad", in: ins(x, i64([]int64{0, 0, 1, 0, 0, 1}, 6))},
+		{op: "Tile", in: ins(x, i64([]int64{1, 2, 1}, 3))},
+		{op: "OneHot", in: ins(i64([]int64{1, 2}, 2), tensor.Scalar[int64](3), ramp(2))},
+		{op: "Trilu", in: ins(x)},
+		{op: "TopK", in: ins(x, i64([]int64{2}, 1)), nout: 2},
+		{op: "Resize", in: ins(x, nil, nil, i64([]int64{8, 12, 8}, 3)), attrs: attrs(at("mode", "linear"))},
+		{op: "Cast", in: ins(x), attrs: attrs(at("to", tensor.Float16))},
+		{op: "Cast", in: ins(x), attrs: attrs(at("to", tensor.Float8E5M2))},
+		{op: "RandomNormalLike", in: ins(x)},
+		{op: "Bernoulli", in: ins(x)},
+		{op: "Dropout", in: ins(x, tensor.Scalar[float32](.5), tensor.Scalar(true)), nout: 2},
+	} {
+		n := &ir.Node{Name: "n", Op: c.op, Attrs: c.attrs}
+		var facts []ir.Fact
+		for _, v := range c.in {
+			if v == nil {
+				n.In = append(n.In, nil)
+				facts = append(facts, ir.Fact{})
+				continue
+			}
+			n.In = append(n.In, &ir.Value{})
+			facts = append(facts, ir.ConstFact(v))
+		}
+		facts[0] = facts[0].Like()
+		for range max(1, c.nout) {
+			n.Out = append(n.Out, &ir.Value{})
+		}
+		r, err := Set().Resolve(n, facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := r.Bind()
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := &op.Call{In: c.in, Scratch: make([]byte, r.ScratchSize())}
+		for i := range n.Out {
+			s, _ := r.Out(i).Static()
+			o, err := tensor.Alloc(r.Out(i).DType, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			call.Out = append(call.Out, o)
+		}
+		if a := testing.AllocsPerRun(20, func() {
+			if err := k(call); err != nil {
+				t.Error(err)
+			}
+		}); a > 0 {
+			t.Errorf("%s: %v allocations in a run", c.op, a)
+		}
+	}
+}
