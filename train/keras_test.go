@@ -231,6 +231,8 @@ func (k *kerasCase) inject(b *data.Batch, masks map[string]*tensor.Tensor[uint8]
 			u.Data()[i] = float32(v)
 		}
 		layer := strings.TrimSuffix(name, "_mask")
-		b.Inputs["noise/"+layer+"/Dropout/RandomUniformLike"] = u
+		for _, draw := range []string{"Dropout/RandomUniformLike", "Identity/RandomUniformLike"} {
+			b.Inputs["noise/"+layer+"/"+draw] = u
+		}
 	}
 }

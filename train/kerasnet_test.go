@@ -1,9 +1,7 @@
 package train
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/nn"
@@ -78,15 +76,15 @@ func buildNet(m kerasModel, masks []string, intInputs map[string]bool) (*nn.Net,
 			vals[l.Name] = b.Input(in)
 			continue
 		}
-		layer, err := buildLayer(l)
-		if err != nil {
-			return nil, err
-		}
 		var in []*nn.Value
 		for _, name := range l.Inbound {
 			if !contains(masks, name) {
 				in = append(in, vals[name])
 			}
+		}
+		layer, err := buildLayer(l, in)
+		if err != nil {
+			return nil, err
 		}
 		vals[l.Name] = b.Apply(layer, in...)
 	}
@@ -104,62 +102,4 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-func regularizer(v any) (nn.Regularizer, error) {
-	if v == nil {
-		return nil, nil
-	}
-	raw, _ := json.Marshal(v)
-	var o kerasObject
-	if err := json.Unmarshal(raw, &o); err != nil {
-		return nil, err
-	}
-	switch o.Class {
-	case "L1", "L2", "L1L2":
-		return nn.L1L2{L1: o.Config.num("l1"), L2: o.Config.num("l2")}, nil
-	}
-	return nil, fmt.Errorf("%w: regularizer %s", errNotBuilt, o.Class)
-}
-
-// buildLayer maps a Keras layer to ours.
-func buildLayer(l kerasLayer) (nn.Layer, error) {
-	c := l.Config
-	for _, k := range []string{"kernel_constraint", "bias_constraint", "embeddings_constraint", "activity_regularizer"} {
-		if c.has(k) {
-			return nil, fmt.Errorf("%w: %s", errNotBuilt, k)
-		}
-	}
-	kernelReg, err := regularizer(c["kernel_regularizer"])
-	if err != nil {
-		return nil, err
-	}
-	biasReg, err := regularizer(c["bias_regularizer"])
-	if err != nil {
-		return nil, err
-	}
-	if a := c.text("activation"); a != "" && !contains(nn.Activations(), a) {
-		return nil, fmt.Errorf("%w: activation %s", errNotBuilt, a)
-	}
-	switch l.Class {
-	case "Dense":
-		return &nn.Dense{
-			Name: l.Name, Units: int(c.num("units")), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
-			KernelRegularizer: kernelReg, BiasRegularizer: biasReg,
-		}, nil
-	case "Activation":
-		return &nn.Activation{Name: l.Name, Function: c.text("activation")}, nil
-	case "Dropout":
-		return &nn.Dropout{Name: l.Name, Rate: c.num("rate")}, nil
-	case "Embedding":
-		if c.flag("mask_zero") {
-			return nil, fmt.Errorf("%w: mask_zero", errNotBuilt)
-		}
-		return &nn.Embedding{Name: l.Name, InputDim: int(c.num("input_dim")), OutputDim: int(c.num("output_dim"))}, nil
-	case "Flatten":
-		return &nn.Flatten{Name: l.Name}, nil
-	case "Concatenate":
-		return &nn.Concatenate{Name: l.Name, Axis: int(c.num("axis"))}, nil
-	}
-	return nil, fmt.Errorf("%w: layer %s", errNotBuilt, l.Class)
 }

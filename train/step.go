@@ -83,8 +83,15 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 		}
 		g.states[p.Value] = s
 		if p.Regularizer != nil {
-			b.Do("loss", func() { total = b.Add(total, p.Regularizer.Penalty(&nn.Builder{Builder: b}, s)) })
+			b.Do("loss", func() { total = b.Add(total, p.Regularizer.Penalty(nn.On(b), s)) })
 		}
+	}
+	for _, p := range net.Penalties {
+		of := make([]*ir.Value, len(p.Of))
+		for i, v := range p.Of {
+			of[i] = t.Values[v]
+		}
+		b.Do("loss", func() { total = b.Add(total, p.Emit(nn.On(b), of...)) })
 	}
 	t.Graph.Outputs = []*ir.Value{total, pred}
 	running := slices.Collect(maps.Keys(t.Updates))
@@ -97,7 +104,11 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 
 func copyNet(net *nn.Net, training bool) (*rewrite.Training, error) {
 	if training {
-		return rewrite.TrainingForm(net.Graph, ops.Set())
+		forms := rewrite.Forms{}
+		for n, f := range net.Forms {
+			forms[n] = func(b *op.Builder, x *ir.Value) *ir.Value { return f(nn.On(b), x) }
+		}
+		return rewrite.TrainingForm(net.Graph, ops.Set(), forms)
 	}
 	return rewrite.Copy(net.Graph, ops.Set())
 }
@@ -131,7 +142,7 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	for i, p := range params {
 		updates[i] = optim.Param{Name: wrt[i].Name, Value: wrt[i], Grad: grads[i], Slots: &slots{g: g, b: b, param: wrt[i]}}
 		if p.Constraint != nil {
-			updates[i].Project = func(next *ir.Value) *ir.Value { return p.Constraint.Project(&nn.Builder{Builder: b}, next) }
+			updates[i].Project = func(next *ir.Value) *ir.Value { return p.Constraint.Project(nn.On(b), next) }
 		}
 	}
 	for i, next := range optim.Update(b, cfg.Optimizer, updates, rate, count, &slots{g: g, b: b}) {

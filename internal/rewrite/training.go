@@ -14,12 +14,22 @@ type Training struct {
 
 // TrainingForm copies a graph with every node in its training form: Dropout drops, BatchNormalization
 // uses the batch's statistics and keeps running ones, where these are states.
-func TrainingForm(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, true) }
+// What else acts otherwise in training is in forms.
+func TrainingForm(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
+	if forms == nil {
+		forms = Forms{}
+	}
+	return copyGraph(g, set, forms)
+}
+
+// Forms are nodes of one input and output with what emits their training form.
+type Forms map[*ir.Node]func(b *op.Builder, x *ir.Value) *ir.Value
 
 // Copy copies a graph as it is.
-func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, false) }
+func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, nil) }
 
-func copyGraph(g *ir.Graph, set *op.Set, training bool) (*Training, error) {
+// copyGraph copies in training form unless forms is nil.
+func copyGraph(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
 	t := &Training{Graph: ir.New(g.Name), Values: map[*ir.Value]*ir.Value{}, Updates: map[*ir.Value]*ir.Value{}}
 	b := op.NewBuilder(t.Graph, set)
 	for _, v := range g.Inputs {
@@ -31,9 +41,12 @@ func copyGraph(g *ir.Graph, set *op.Set, training bool) (*Training, error) {
 			in[i] = t.value(v)
 		}
 		var out []*ir.Value
-		if training {
+		switch form := forms[n]; {
+		case form != nil:
+			b.Do(n.Name, func() { out = []*ir.Value{form(b, in[0])} })
+		case forms != nil:
 			out = t.emit(b, n, in)
-		} else {
+		default:
 			out = b.Copy(n, in)
 		}
 		if b.Err() != nil {

@@ -39,13 +39,26 @@ type Builder struct {
 	names  map[string]int   // uses of each layer name
 	built  map[Layer]string // scope of each layer that has been applied
 	owned  map[string]*Param
+
+	masks     map[*Value]*Value // by value: which steps count
+	first     map[*Value]*Value // by channels-last value: the same with its channels in front
+	penalties []Penalty
+	forms     Forms
 }
 
 // NewBuilder returns a builder of an empty network. Initial weights are drawn from the seed.
 func NewBuilder(seed uint64) *Builder {
+	b := On(op.NewBuilder(ir.New("network"), ops.Set()))
+	b.seed = seed
+	return b
+}
+
+// On returns a builder that appends to a graph that exists, for what regularisers, constraints and
+// losses emit.
+func On(b *op.Builder) *Builder {
 	return &Builder{
-		Builder: op.NewBuilder(ir.New("network"), ops.Set()),
-		seed:    seed, names: map[string]int{}, built: map[Layer]string{}, owned: map[string]*Param{},
+		Builder: b, names: map[string]int{}, built: map[Layer]string{}, owned: map[string]*Param{},
+		masks: map[*Value]*Value{}, first: map[*Value]*Value{}, forms: Forms{},
 	}
 }
 
@@ -108,7 +121,8 @@ func (b *Builder) Apply(l Layer, in ...*Value) *Value {
 	return out[0]
 }
 
-// ApplyAll applies a layer.
+// ApplyAll applies a layer. Its nodes and parameters are named in the scope in which it was applied for
+// the first time.
 func (b *Builder) ApplyAll(l Layer, in ...*Value) (out []*Value) {
 	scope, ok := b.built[l]
 	if !ok {
@@ -116,14 +130,27 @@ func (b *Builder) ApplyAll(l Layer, in ...*Value) (out []*Value) {
 		b.built[l] = scope
 	}
 	failed := b.Err() != nil
-	b.Do(scope, func() { out = l.Build(b, in...) })
+	old := b.Scope
+	b.Scope = scope
+	for _, v := range in {
+		if v == nil {
+			b.Fail(errors.New("an input is nil"))
+		}
+	}
+	if b.Err() == nil {
+		out = l.Build(b, in...)
+	} else {
+		out = []*Value{{}}
+	}
+	b.Scope = old
 	if err := b.Err(); err != nil && !failed {
 		b.Wrap(fmt.Errorf("nn: layer %s: %w", scope, err))
 	}
 	return out
 }
 
-// layerName returns the layer's own name, or its type's with a number: dense, dense_1, dense_2.
+// layerName returns the scope of a new layer: its own name, or its type's with a number: dense,
+// dense_1, dense_2; behind that of the layer around it.
 func (b *Builder) layerName(l Layer) string {
 	name := ""
 	if n, ok := l.(Named); ok {
@@ -132,6 +159,9 @@ func (b *Builder) layerName(l Layer) string {
 	if name == "" {
 		t := fmt.Sprintf("%T", l)
 		name = snake(t[strings.LastIndexByte(t, '.')+1:])
+	}
+	if b.Scope != "" {
+		name = b.Scope + "/" + name
 	}
 	k := b.names[name]
 	b.names[name]++
@@ -157,8 +187,10 @@ func snake(s string) string {
 
 // Net is a network: a graph with its parameters.
 type Net struct {
-	Graph  *ir.Graph
-	Params []*Param
+	Graph     *ir.Graph
+	Params    []*Param
+	Penalties []Penalty // added to the loss
+	Forms     Forms     // nodes that act otherwise in training
 }
 
 // Output gives a value the name that it has as an output of the network.
@@ -179,7 +211,12 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 		return nil, errors.New("nn: a network needs an output")
 	}
 	b.G.Outputs = outputs
-	return &Net{b.G, b.params}, nil
+	var keep []*Value
+	for _, p := range b.penalties {
+		keep = append(keep, p.Of...)
+	}
+	b.G.Prune(keep...)
+	return &Net{b.G, b.params, b.penalties, b.forms}, nil
 }
 
 // Sequential builds a network of one input and layers that each feed the next. Its output is called output.

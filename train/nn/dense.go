@@ -16,6 +16,8 @@ type Dense struct {
 	BiasRegularizer   Regularizer
 	KernelConstraint  Constraint
 	BiasConstraint    Constraint
+	// ActivityRegularizer adds a penalty on the output, over the size of the batch.
+	ActivityRegularizer Regularizer
 }
 
 // LayerName implements [Named].
@@ -37,7 +39,7 @@ func (l *Dense) Build(b *Builder, in ...*Value) []*Value {
 		c.Regularizer, c.Constraint = l.BiasRegularizer, l.BiasConstraint
 		y = b.Add(y, c.Value)
 	}
-	return []*Value{b.Activate(l.Activation, y)}
+	return []*Value{b.activity(l.ActivityRegularizer, b.Activate(l.Activation, b.keepMask(x, y)))}
 }
 
 func lastDim(x *Value) (int, bool) {

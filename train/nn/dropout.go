@@ -22,5 +22,7 @@ func (l *Dropout) Build(b *Builder, in ...*Value) []*Value {
 		b.Fail(fmt.Errorf("Dropout{Rate: %v}: the rate must be in [0,1)", l.Rate))
 		return in[:1]
 	}
-	return []*Value{b.Op("Dropout", in[0], b.Const(tensor.Scalar(float32(l.Rate))))}
+	return []*Value{b.each(in[0], func(x *Value) *Value {
+		return b.Op("Dropout", x, b.Const(tensor.Scalar(float32(l.Rate))))
+	})}
 }

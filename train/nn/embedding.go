@@ -14,6 +14,8 @@ type Embedding struct {
 	EmbeddingsInitializer Initializer // RandomUniform{-0.05, 0.05} where nil
 	EmbeddingsRegularizer Regularizer
 	EmbeddingsConstraint  Constraint
+	// MaskZero says that index 0 is padding, which layers that heed masks skip.
+	MaskZero bool
 }
 
 // LayerName implements [Named].
@@ -31,5 +33,9 @@ func (l *Embedding) Build(b *Builder, in ...*Value) []*Value {
 	if d := x.Fact.DType; d != tensor.Int64 && d != tensor.Int32 {
 		x = b.Cast(x, tensor.Int64)
 	}
-	return []*Value{b.Gather(w.Value, x, 0)}
+	y := b.Gather(w.Value, x, 0)
+	if l.MaskZero {
+		b.SetMask(y, b.Op("Not", b.Op("Equal", x, b.Scalar(x, 0))))
+	}
+	return []*Value{y}
 }

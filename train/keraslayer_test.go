@@ -1,0 +1,144 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/onnxtool/onnxtool/train/nn"
+)
+
+func (s settings) object(key string) (o kerasObject) {
+	raw, _ := json.Marshal(s[key])
+	_ = json.Unmarshal(raw, &o)
+	return o
+}
+
+func (s settings) ints(key string) (out []int) {
+	for _, v := range s.nums(key) {
+		out = append(out, int(v))
+	}
+	return out
+}
+
+func (s settings) int(key string) int { return int(s.num(key)) }
+
+// span reads [a, b] or one number for both.
+func (s settings) span(key string) nn.Span {
+	v := s.ints(key)
+	return nn.Span{v[0], v[len(v)-1]}
+}
+
+// spans reads [[a, b], ...].
+func (s settings) spans(key string) (out []nn.Span) {
+	list, _ := s[key].([]any)
+	for _, e := range list {
+		out = append(out, settings{"v": e}.span("v"))
+	}
+	return out
+}
+
+// regularizer reads a regularizer; a class that is not known panics, and the test fails.
+func (s settings) regularizer(key string) nn.Regularizer {
+	switch o := s.object(key); o.Class {
+	case "":
+		return nil
+	case "L1", "L2", "L1L2":
+		return nn.L1L2{L1: o.Config.num("l1"), L2: o.Config.num("l2")}
+	case "OrthogonalRegularizer":
+		return nn.OrthogonalRegularizer{Factor: o.Config.num("factor"), Mode: o.Config.text("mode")}
+	default:
+		panic("regularizer " + o.Class)
+	}
+}
+
+func (s settings) constraint(key string) nn.Constraint {
+	switch o := s.object(key); o.Class {
+	case "":
+		return nil
+	case "MaxNorm":
+		return nn.MaxNorm{MaxValue: o.Config.num("max_value"), Axis: o.Config.ints("axis")}
+	case "UnitNorm":
+		return nn.UnitNorm{Axis: o.Config.ints("axis")}
+	case "MinMaxNorm":
+		return nn.MinMaxNorm{MinValue: o.Config.num("min_value"), MaxValue: o.Config.num("max_value"), Rate: o.Config.num("rate"), Axis: o.Config.ints("axis")}
+	case "NonNeg":
+		return nn.NonNeg{}
+	default:
+		panic("constraint " + o.Class)
+	}
+}
+
+// layers makes each of Keras's layers of its configuration.
+var layers = map[string]func(name string, c settings) nn.Layer{
+	"Dense": func(name string, c settings) nn.Layer {
+		return &nn.Dense{
+			Name: name, Units: c.int("units"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+			KernelRegularizer: c.regularizer("kernel_regularizer"), BiasRegularizer: c.regularizer("bias_regularizer"),
+			KernelConstraint: c.constraint("kernel_constraint"), BiasConstraint: c.constraint("bias_constraint"),
+			ActivityRegularizer: c.regularizer("activity_regularizer"),
+		}
+	},
+	"Embedding": func(name string, c settings) nn.Layer {
+		return &nn.Embedding{Name: name, InputDim: c.int("input_dim"), OutputDim: c.int("output_dim"), MaskZero: c.flag("mask_zero")}
+	},
+	"Activation": func(name string, c settings) nn.Layer {
+		return &nn.Activation{Name: name, Function: c.text("activation")}
+	},
+	"Dropout":     func(name string, c settings) nn.Layer { return &nn.Dropout{Name: name, Rate: c.num("rate")} },
+	"Flatten":     func(name string, c settings) nn.Layer { return &nn.Flatten{Name: name} },
+	"Concatenate": func(name string, c settings) nn.Layer { return &nn.Concatenate{Name: name, Axis: c.int("axis")} },
+	"Add":         func(name string, c settings) nn.Layer { return &nn.Add{Name: name} },
+	"Subtract":    func(name string, c settings) nn.Layer { return &nn.Subtract{Name: name} },
+	"Multiply":    func(name string, c settings) nn.Layer { return &nn.Multiply{Name: name} },
+	"Average":     func(name string, c settings) nn.Layer { return &nn.Average{Name: name} },
+	"Maximum":     func(name string, c settings) nn.Layer { return &nn.Maximum{Name: name} },
+	"Minimum":     func(name string, c settings) nn.Layer { return &nn.Minimum{Name: name} },
+	"Dot": func(name string, c settings) nn.Layer {
+		return &nn.Dot{Name: name, Axes: c.ints("axes"), Normalize: c.flag("normalize")}
+	},
+	"ReLU": func(name string, c settings) nn.Layer {
+		return &nn.ReLU{Name: name, MaxValue: c.num("max_value"), NegativeSlope: c.num("negative_slope"), Threshold: c.num("threshold")}
+	},
+	"LeakyReLU": func(name string, c settings) nn.Layer {
+		return &nn.LeakyReLU{Name: name, NegativeSlope: c.num("negative_slope")}
+	},
+	"ELU": func(name string, c settings) nn.Layer { return &nn.ELU{Name: name, Alpha: c.num("alpha")} },
+	"PReLU": func(name string, c settings) nn.Layer {
+		return &nn.PReLU{Name: name, SharedAxes: c.ints("shared_axes")}
+	},
+	"Softmax": func(name string, c settings) nn.Layer { return &nn.Softmax{Name: name, Axis: c.int("axis")} },
+	"Reshape": func(name string, c settings) nn.Layer {
+		return &nn.Reshape{Name: name, TargetShape: c.ints("target_shape")}
+	},
+	"Permute":      func(name string, c settings) nn.Layer { return &nn.Permute{Name: name, Dims: c.ints("dims")} },
+	"RepeatVector": func(name string, c settings) nn.Layer { return &nn.RepeatVector{Name: name, N: c.int("n")} },
+	"Rescaling": func(name string, c settings) nn.Layer {
+		return &nn.Rescaling{Name: name, Scale: c.num("scale"), Offset: c.num("offset")}
+	},
+	"ZeroPadding1D": func(name string, c settings) nn.Layer {
+		return &nn.ZeroPadding1D{Name: name, Padding: c.span("padding")}
+	},
+	"ZeroPadding2D": func(name string, c settings) nn.Layer {
+		return &nn.ZeroPadding2D{Name: name, Padding: [2]nn.Span(c.spans("padding"))}
+	},
+	"Cropping1D": func(name string, c settings) nn.Layer {
+		return &nn.Cropping1D{Name: name, Cropping: c.span("cropping")}
+	},
+	"Cropping2D": func(name string, c settings) nn.Layer {
+		return &nn.Cropping2D{Name: name, Cropping: [2]nn.Span(c.spans("cropping"))}
+	},
+	"Masking": func(name string, c settings) nn.Layer { return &nn.Masking{Name: name, MaskValue: c.num("mask_value")} },
+}
+
+// buildLayer maps a Keras layer to ours. A Dropout of images or series whose recorded draws are one a
+// channel is a SpatialDropout.
+func buildLayer(l kerasLayer, in []*nn.Value) (nn.Layer, error) {
+	make := layers[l.Class]
+	if make == nil {
+		return nil, fmt.Errorf("%w: layer %s", errNotBuilt, l.Class)
+	}
+	if l.Class == "Dropout" && in[0].Fact.Rank() > 2 {
+		return &nn.SpatialDropout{Name: l.Name, Rate: l.Config.num("rate")}, nil
+	}
+	return make(l.Name, l.Config), nil
+}

@@ -1,0 +1,25 @@
+package nn
+
+// Penalty is a number that is added to the loss, computed from values of the network.
+type Penalty struct {
+	Of   []*Value
+	Emit func(b *Builder, of ...*Value) *Value // returns a scalar
+}
+
+// AddLoss adds what emit returns to the loss: the divergence term of a variational autoencoder, the
+// penalty of an activity. It is a part of the training alone: the exported network does not have it.
+func (b *Builder) AddLoss(emit func(b *Builder, of ...*Value) *Value, of ...*Value) {
+	b.penalties = append(b.penalties, Penalty{of, emit})
+}
+
+// activity adds the penalty of a layer's output, divided by the size of the batch as in Keras.
+func (b *Builder) activity(r Regularizer, y *Value) *Value {
+	if r != nil {
+		b.AddLoss(func(b *Builder, of ...*Value) *Value {
+			y := of[0]
+			n := b.Cast(b.Squeeze(b.Slice(b.Shape(y), 0, 0, 1), 0), y.Fact.DType)
+			return b.Div(r.Penalty(b, y), n)
+		}, y)
+	}
+	return y
+}
