@@ -115,8 +115,9 @@ func squareplus(b *Builder, x *Value) *Value {
 	return b.Scale(b.Add(x, b.Op("Sqrt", b.AddScalar(b.Mul(x, x), 4))), .5)
 }
 
-// sparsemax is the point of the probability simplex that is nearest to x along the last axis: max(x-t, 0)
-// with t such that the sum is 1; Martins and Astudillo, arXiv 1602.02068.
+// sparsemax is max(x-t, 0) as Keras 3 computes it, on all its backends: t = (sum of C_i over the support - 1)/k,
+// C_i the cumulative sums of the sorted x and k the size of the support. In Martins and Astudillo,
+// arXiv 1602.02068, it is the last C_i alone, so that the result sums to 1; here it does not where k > 1.
 func sparsemax(b *Builder, x *Value) *Value {
 	n, ok := lastDim(x)
 	if !ok {
@@ -130,7 +131,7 @@ func sparsemax(b *Builder, x *Value) *Value {
 	}
 	sum := b.Op("CumSum", sorted, b.Scalar(b.Ints(0), -1))
 	in := b.Op("Greater", b.AddScalar(b.Mul(b.vector(rank), sorted), 1), sum)
-	kept := b.Where(in, sorted, b.Scalar(x, 0))
+	kept := b.Where(in, sum, b.Scalar(x, 0))
 	count := b.Sum(b.Cast(in, x.Fact.DType), true, -1)
 	t := b.Div(b.AddScalar(b.Sum(kept, true, -1), -1), count)
 	return b.Op("Relu", b.Sub(x, t))
