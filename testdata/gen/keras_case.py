@@ -32,7 +32,7 @@ if DOUBLE and BACKEND == "jax":  # Keras's own answers float32 for float64
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FLOATX = np.float64 if DOUBLE else np.float32
 VERSIONS = dict(keras=keras.__version__, backend=BACKEND, jax=jax.__version__, numpy=np.__version__)
-SOURCE = f"testdata/gen, Keras 3 on the {BACKEND} backend, CPU, float32"
+SOURCE = "testdata/gen, Keras 3 on the %s backend, CPU, float32" % dict(jax="JAX", tensorflow="TensorFlow")[BACKEND]
 NOISY = 2e-5
 
 

@@ -252,13 +252,13 @@ def make(domain, name, v, r):
         return None, bad
     model = build(domain, name, v, r)
     feeds = {f"x{i}": x for i, x in enumerate(r.inputs) if x is not None}
-    ort.set_seed(1)
-    np.random.seed(1)
     got, why = attempt(run_ort, model, feeds)
     ref, ref_why = attempt(run_reference, model, feeds)
     outs = got if got is not None else ref
     if outs is None:
         return None, f"{why} | {ref_why}"
+    if r.compare == "type":
+        outs = [np.zeros_like(y) for y in outs]  # the draws mean nothing
     _, bad = attempt(declare_outputs, model, outs)
     if bad:
         return None, bad
