@@ -38,6 +38,7 @@ var All = []*op.Def{
 	opDepthToSpace,
 	opDiv,
 	opDropout,
+	opEinsum,
 	opElu,
 	opEqual,
 	opErf,
