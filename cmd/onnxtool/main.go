@@ -101,6 +101,8 @@ func newRoot(e env) *cobra.Command {
 	root.SetErr(e.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
+		newCheck(e),
+		newInspect(e),
 		newQuickstart(e),
 		newORT(e),
 		newRun(e),

@@ -136,6 +136,16 @@ func testModel(name string) *onnxio.Model {
 			Name: "image", Input: []*onnxio.ValueInfo{f32("img", 1, 3, 1, 2)}, Output: []*onnxio.ValueInfo{f32("out", 1, 3, 1, 2)},
 			Node: []*onnxio.Node{testNode("id", "Identity", []string{"img"}, []string{"out"})},
 		}
+	case "broken": // reads a value that nobody makes, and makes one twice
+		m.Graph = &onnxio.Graph{
+			Name: "broken", Input: []*onnxio.ValueInfo{f32("x", 2)}, Output: []*onnxio.ValueInfo{f32("y", 2)},
+			Node: []*onnxio.Node{testNode("a", "Relu", []string{"nowhere"}, []string{"y"}), testNode("b", "Relu", []string{"x"}, []string{"y"})},
+		}
+	case "mismatch":
+		m.Graph = &onnxio.Graph{
+			Name: "mismatch", Input: []*onnxio.ValueInfo{f32("x", 2, 3)}, Output: []*onnxio.ValueInfo{f32("y", 2, 3)},
+			Node: []*onnxio.Node{testNode("a", "MatMul", []string{"x", "x"}, []string{"y"})},
+		}
 	case "unsupported":
 		m.Graph = &onnxio.Graph{
 			Name: "unsupported", Input: []*onnxio.ValueInfo{f32("x", 2)}, Output: []*onnxio.ValueInfo{f32("y", 2)},
