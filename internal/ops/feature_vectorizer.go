@@ -45,6 +45,9 @@ func expandFeatureVectorizer(b *op.Builder, n *op.Node) []*ir.Value {
 
 // fitFeatures cuts the second axis of a matrix to a width or fills it up with 0.
 func fitFeatures(b *op.Builder, x *ir.Value, width int) *ir.Value {
+	if b.Err() != nil {
+		return x
+	}
 	have, ok := x.Fact.Shape[1].Int()
 	switch {
 	case width < 0:

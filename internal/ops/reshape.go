@@ -30,6 +30,9 @@ var opReshape = &op.Def{
 
 func inferReshape(n *op.Node) error {
 	x, want := n.In(0), n.In(1)
+	if want.Ranked && len(want.Shape) != 1 {
+		return op.Shapef("shape is %v, expected a vector", want)
+	}
 	if want.Elems == nil {
 		if r, ok := rankFromVector(want); ok {
 			n.SetShape(0, unknownShape(r))

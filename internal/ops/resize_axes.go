@@ -145,7 +145,7 @@ func resizeByScales(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool
 
 func resizeBySizes(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool, error) {
 	elems := n.In(3).Elems
-	if k, known := rankFromVector(n.In(3)); known && k != len(list) {
+	if k, known := rankFromVector(n.In(3)); known && k != len(list) || n.In(3).Ranked && len(n.In(3).Shape) != 1 {
 		return false, op.Shapef("sizes is %v, expected %d elements", n.In(3), len(list))
 	}
 	policy := n.Str("keep_aspect_ratio_policy")
