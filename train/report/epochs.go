@@ -1,0 +1,110 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+
+	"github.com/onnxtool/onnxtool/train"
+)
+
+// Epochs draws a figure of a training by epoch: that of the training data, and where there is one that of the
+// validation data, with the best epoch marked.
+type Epochs struct {
+	History *train.History
+	Figure  string // loss or a metric's name, without val_
+	Title   string // empty for one made of the figure's name
+	// LowerIsBetter tells what the best epoch is. It is so for the loss without being said.
+	LowerIsBetter bool
+}
+
+// epochMarkers is the most epochs whose points are marked one by one.
+const epochMarkers = 40
+
+func (f Epochs) sheet() (*sheet, error) {
+	training, validation := f.History.Column(f.Figure), f.History.Column("val_"+f.Figure)
+	if len(training) == 0 {
+		return nil, fmt.Errorf("%w: the history has no figure %q, or no epoch", ErrData, f.Figure)
+	}
+	s := &sheet{width: stdWidth, height: stdHeight, title: f.Title}
+	name := strings.ReplaceAll(f.Figure, "_", " ")
+	if s.title == "" {
+		s.title = strings.ToUpper(name[:1]) + name[1:] + " by epoch"
+	}
+	p := newPlot("epoch", name)
+	lo, hi := bounds(training, validation)
+	log := lo > 0 && hi/lo >= 100
+	if log {
+		p.Y.Label.Text += " (logarithmic)"
+		p.Y.Tick.Marker = decades{}
+		lo, hi = math.Log10(lo), math.Log10(hi)
+	}
+	lower := f.LowerIsBetter || f.Figure == "loss"
+	f.add(p, s, partTrain, training, lower, validation == nil, log)
+	if validation != nil {
+		f.add(p, s, partValidation, validation, lower, true, log)
+	}
+	p.Y.Min, p.Y.Max = spread(lo, hi, .05)
+	p.X.Min, p.X.Max = 1, max(2, float64(len(training)))
+	p.X.Tick.Marker = steps{most: 8, whole: true}
+	s.panels = []panel{{plot: p}}
+	return s, nil
+}
+
+// add draws one part's line and its key. Where log is set the axis has the numbers' logarithms.
+func (f Epochs) add(p *plot.Plot, s *sheet, part string, values []float64, lower, best, log bool) {
+	c := partColour(part, 0)
+	xy := make(plotter.XYs, len(values))
+	at := -1
+	for i, v := range values {
+		xy[i] = plotter.XY{X: float64(i + 1), Y: v}
+		if log {
+			xy[i].Y = math.Log10(v)
+		}
+		if finite(v) && (at < 0 || lower && v < values[at] || !lower && v > values[at]) {
+			at = i
+		}
+	}
+	addLine(p, xy, stroke{colour: c, markers: len(values) <= epochMarkers})
+	text := part
+	if best && at >= 0 {
+		text += fmt.Sprintf(" (best %s, epoch %d)", figures(values[at]), at+1)
+		if finite(xy[at].Y) {
+			addDots(p, plotter.XYs{xy[at]}, c, 3.6)
+			addDots(p, plotter.XYs{xy[at]}, paper, 1.9)
+		}
+	}
+	s.legend = append(s.legend, key{text: text, colour: c})
+}
+
+// figures writes a number with four significant digits.
+func figures(v float64) string {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "–"
+	case math.IsInf(v, 1):
+		return "∞"
+	case math.IsInf(v, -1):
+		return "−∞"
+	case v == math.Trunc(v) && a < 1e15:
+		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
+	case a >= 1e7 || a < 1e-4:
+		return scientific(v)
+	default:
+		digits := max(0, 3-int(math.Floor(math.Log10(a))))
+		return grouped(strconv.FormatFloat(v, 'f', min(digits, 6), 64))
+	}
+}
+
+// short writes a number without the zeros behind it.
+func short(v float64) string {
+	s := figures(v)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
