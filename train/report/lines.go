@@ -11,10 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-var (
-	dashed = []vg.Length{4, 3}
-	dotted = []vg.Length{1.2, 2.2}
-)
+var dashed = []vg.Length{4, 3}
 
 const lineWidth = 1.5
 
