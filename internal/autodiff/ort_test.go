@@ -156,7 +156,7 @@ func gradientGraph(c *cases.Case) (*ir.Graph, map[*ir.Value]tensor.Any, error) {
 func static(g *ir.Graph, feed map[*ir.Value]tensor.Any) (ok, _ bool) {
 	for _, v := range g.Inputs {
 		f := ir.ConstFact(feed[v])
-		if v.Fact.DType == tensor.Float32 || v.Fact.DType == tensor.Float64 {
+		if d := v.Fact.DType; (d == tensor.Float32 || d == tensor.Float64) && leads(g, v) {
 			f = f.Like()
 		} else {
 			v.Kind, v.Data = ir.Const, feed[v]
@@ -207,6 +207,9 @@ func weighted(b *op.Builder, out []*ir.Value, vals []tensor.Any) *ir.Value {
 		// onnxruntime 1.24 crashes on some graphs with an initializer that has no element.
 		if v.Fact.DType != tensor.Float32 || v.Kind != ir.Computed || !finite(vals[v.ID]) || vals[v.ID].Len() == 0 {
 			continue
+		}
+		if _, ok := v.Fact.Static(); !ok {
+			continue // the shape depends on data
 		}
 		w := tensor.Zeros[float32](vals[v.ID].Shape()...)
 		for i := range w.Data() {
