@@ -51,15 +51,13 @@ func (e *Elements) stretches() int { return (len(e.inner) + columns - 1) / colum
 // cost is about how many elements a task touches.
 func (e *Elements) cost() int { return e.n * min(columns, len(e.inner)) }
 
-// each calls f(i, at) for the elements of a task: i counts in the index tensor, at is the place in the data.
-func (e *Elements) each(task int, index []int, f func(i, at int)) {
+// each calls f for the rows of a task: i is where one begins in the index tensor, n its length, inner
+// the offsets of its elements from base in the data.
+func (e *Elements) each(task int, f func(i, n, base int, inner []int)) {
 	o, s := task/e.stretches(), task%e.stretches()
 	lo, hi := s*columns, min(len(e.inner), (s+1)*columns)
 	for k := range e.n {
-		row := (o*e.n + k) * len(e.inner)
-		for j := lo; j < hi; j++ {
-			f(row+j, e.outer[o]+index[row+j]*e.stride+e.inner[j])
-		}
+		f((o*e.n+k)*len(e.inner)+lo, hi-lo, e.outer[o], e.inner[lo:hi])
 	}
 }
 
@@ -77,7 +75,12 @@ type GatherElements[T any] struct {
 // NewGatherElements returns the walk along a way.
 func NewGatherElements[T any](e *Elements) *GatherElements[T] {
 	return &GatherElements[T]{e, NewRows(e.cost(), func(a elements[T], task int) {
-		e.each(task, a.index, func(i, at int) { a.d[i] = a.x[at] })
+		e.each(task, func(i, n, base int, inner []int) {
+			d, index := a.d[i:i+n], a.index[i:i+n]
+			for j, k := range index {
+				d[j] = a.x[base+k*e.stride+inner[j]]
+			}
+		})
 	})}
 }
 
@@ -92,18 +95,14 @@ type ScatterElements[T any] struct {
 	rows *Rows[elements[T]]
 }
 
-// NewScatterElements returns the walk along a way. combine says what a place becomes of what it holds
-// and the update; updates of one place come in order. A nil combine takes the update.
-func NewScatterElements[T any](e *Elements, combine func(old, update T) T) *ScatterElements[T] {
-	f := func(a elements[T], task int) {
-		e.each(task, a.index, func(i, at int) { a.d[at] = a.x[i] })
-	}
-	if combine != nil {
-		f = func(a elements[T], task int) {
-			e.each(task, a.index, func(i, at int) { a.d[at] = combine(a.d[at], a.x[i]) })
-		}
-	}
-	return &ScatterElements[T]{e, NewRows(e.cost(), f)}
+// NewScatterElements returns the walk along a way that updates places of the data; updates of one place
+// come in order.
+func NewScatterElements[T any](e *Elements, u Update[T]) *ScatterElements[T] {
+	return &ScatterElements[T]{e, NewRows(e.cost(), func(a elements[T], task int) {
+		e.each(task, func(i, n, base int, inner []int) {
+			u.places(a.d, a.x[i:i+n], a.index[i:i+n], inner, base, e.stride)
+		})
+	})}
 }
 
 // Run updates d. Every index must be within the axis.

@@ -30,6 +30,15 @@ func unit32(w uint32) float64 { return float64(w>>8) * 0x1p-24 }
 // unit64 returns two words as a multiple of 2^-53 in [0, 1).
 func unit64(hi, lo uint32) float64 { return float64(uint64(hi)<<21|uint64(lo)>>11) * 0x1p-53 }
 
+// Words fills d with words first, first+1, ... of the stream: four of each block.
+func (s Stream) Words(d []uint32, first int) {
+	for len(d) > 0 {
+		b := s.Block(uint64(first) / 4)
+		n := copy(d, b[first%4:])
+		d, first = d[n:], first+n
+	}
+}
+
 // Uniforms calls f(i, u) for the numbers first <= i < first+n of the stream, u uniform in [0, 1) with
 // 24 bits.
 func (s Stream) Uniforms(first, n int, f func(i int, u float64)) {

@@ -6,20 +6,13 @@ type ScatterSlices[T any] struct {
 	rows  *Rows[elements[T]]
 }
 
-// NewScatterSlices returns the walk for n updates; combine is as for [NewScatterElements].
-func NewScatterSlices[T any](n, inner int, combine func(old, update T) T) *ScatterSlices[T] {
+// NewScatterSlices returns the walk for n updates, which come in order.
+func NewScatterSlices[T any](n, inner int, u Update[T]) *ScatterSlices[T] {
 	s := &ScatterSlices[T]{inner: inner}
 	s.rows = NewRows(n*min(columns, inner), func(a elements[T], stretch int) {
 		lo, hi := stretch*columns, min(inner, (stretch+1)*columns)
 		for i, k := range a.index {
-			d, x := a.d[k*inner+lo:k*inner+hi], a.x[i*inner+lo:i*inner+hi]
-			if combine == nil {
-				copy(d, x)
-				continue
-			}
-			for j, v := range x {
-				d[j] = combine(d[j], v)
-			}
+			u.slice(a.d[k*inner+lo:k*inner+hi], a.x[i*inner+lo:i*inner+hi])
 		}
 	})
 	return s

@@ -110,13 +110,21 @@ func copyRow[T any](d, x []T, at, step int) {
 	}
 }
 
-// copyTile fills n rows of length row: element (r, c) comes from at + r*down + c*step.
+// copyTile fills n rows of length row: element (r, c) comes from at + r*down + c*step. It goes by way
+// of a block that holds tileRows columns, so that the result is written in runs.
 func copyTile[T any](d, x []T, at, row, step, n, down int) {
-	for c := range row {
-		from := at + c*step
+	var block [tileRows * tileRows]T
+	for c := 0; c < row; c += tileRows {
+		m := min(tileRows, row-c)
+		for k := range m {
+			from := at + (c+k)*step
+			for r := range n {
+				block[r*tileRows+k] = x[from]
+				from += down
+			}
+		}
 		for r := range n {
-			d[r*row+c] = x[from]
-			from += down
+			copy(d[r*row+c:r*row+c+m], block[r*tileRows:r*tileRows+m])
 		}
 	}
 }

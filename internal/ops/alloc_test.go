@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
-	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/internal/race"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -45,38 +44,7 @@ func TestNoAllocation(t *testing.T) {
 		{op: "Bernoulli", in: ins(x)},
 		{op: "Dropout", in: ins(x, tensor.Scalar[float32](.5), tensor.Scalar(true)), nout: 2},
 	} {
-		n := &ir.Node{Name: "n", Op: c.op, Attrs: c.attrs}
-		var facts []ir.Fact
-		for _, v := range c.in {
-			if v == nil {
-				n.In = append(n.In, nil)
-				facts = append(facts, ir.Fact{})
-				continue
-			}
-			n.In = append(n.In, &ir.Value{})
-			facts = append(facts, ir.ConstFact(v))
-		}
-		facts[0] = facts[0].Like()
-		for range max(1, c.nout) {
-			n.Out = append(n.Out, &ir.Value{})
-		}
-		r, err := Set().Resolve(n, facts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k, err := r.Bind()
-		if err != nil {
-			t.Fatal(err)
-		}
-		call := &op.Call{In: c.in, Scratch: make([]byte, r.ScratchSize())}
-		for i := range n.Out {
-			s, _ := r.Out(i).Static()
-			o, err := tensor.Alloc(r.Out(i).DType, s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			call.Out = append(call.Out, o)
-		}
+		k, call := boundCall(t, c.op, c.in, c.attrs, max(1, c.nout))
 		if a := testing.AllocsPerRun(20, func() {
 			if err := k(call); err != nil {
 				t.Error(err)

@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/kernel"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -96,20 +98,7 @@ type dropout[T tensor.Float] struct {
 
 func bindDropout[T tensor.Float](n *op.Node) (op.Kernel, error) {
 	stream := streamOf(n)
-	k := kernel.NewDraws(func(a dropout[T], s kernel.Stream, first, n int) {
-		scale := T(a.scale)
-		s.Uniforms(first, n, func(i int, u float64) {
-			keep := u >= a.ratio
-			if a.mask != nil {
-				a.mask[i] = keep
-			}
-			if keep {
-				a.d[i] = a.x[i] * scale
-			} else {
-				a.d[i] = 0
-			}
-		})
-	})
+	k := kernel.NewDraws(dropElems[T])
 	return func(c *op.Call) error {
 		a := dropout[T]{d: op.Result[T](c, 0), x: op.Arg[T](c, 0), mask: op.Result[bool](c, 1)}
 		if train := op.Arg[bool](c, 2); train == nil || !train[0] {
@@ -131,6 +120,27 @@ func bindDropout[T tensor.Float](n *op.Node) (op.Kernel, error) {
 		k.Run(c.Pool, a, stream(c), len(a.d))
 		return nil
 	}, nil
+}
+
+// dropElems keeps an element where its random number, of 24 bits, is not below the ratio.
+func dropElems[T tensor.Float](a dropout[T], s kernel.Stream, first, n int) {
+	var words [castBlock]uint32
+	scale, limit := T(a.scale), uint32(math.Ceil(a.ratio*(1<<24)))
+	for at := first; at < first+n; at += castBlock {
+		w := words[:min(castBlock, first+n-at)]
+		s.Words(w, at)
+		d, x := a.d[at:at+len(w)], a.x[at:at+len(w)]
+		for i, v := range w {
+			keep := v>>8 >= limit
+			d[i] = 0
+			if keep {
+				d[i] = x[i] * scale
+			}
+			if a.mask != nil {
+				a.mask[at+i] = keep
+			}
+		}
+	}
 }
 
 func gradDropout(g *op.Grad) {

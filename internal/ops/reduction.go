@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/kernel"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -57,55 +58,65 @@ func scatterKernels(move op.Kernels, reduced map[tensor.DType]op.Bind) op.Kernel
 	return out
 }
 
-// combineNumbers returns the reduction of numbers.
-func combineNumbers[T tensor.Number](reduction string) func(a, b T) T {
+// updateNumbers returns the reduction of numbers. The maximum and minimum with NaN are NaN.
+func updateNumbers[T tensor.Number](reduction string) kernel.Update[T] {
 	switch reduction {
 	case "add":
-		return func(a, b T) T { return a + b }
+		return kernel.AddTo[T]()
 	case "mul":
-		return func(a, b T) T { return a * b }
+		return kernel.Combine(func(a, b T) T { return a * b })
 	case "max":
-		return func(a, b T) T {
+		return kernel.Combine(func(a, b T) T {
 			if b > a || b != b {
 				return b
 			}
 			return a
-		}
+		})
 	}
-	return func(a, b T) T {
+	return kernel.Combine(func(a, b T) T {
 		if b < a || b != b {
 			return b
 		}
 		return a
-	}
+	})
 }
 
-func combineComplex[T complex64 | complex128](reduction string) func(a, b T) T {
+func updateComplex[T complex64 | complex128](reduction string) kernel.Update[T] {
 	if reduction == "add" {
-		return func(a, b T) T { return a + b }
+		return kernel.Combine(func(a, b T) T { return a + b })
 	}
-	return func(a, b T) T { return a * b }
+	return kernel.Combine(func(a, b T) T { return a * b })
 }
 
-// combineBools takes the truth values as the numbers 0 and 1.
-func combineBools(reduction string) func(a, b bool) bool {
+// updateBools takes the truth values as the numbers 0 and 1.
+func updateBools(reduction string) kernel.Update[bool] {
 	if reduction == "add" || reduction == "max" {
-		return func(a, b bool) bool { return a || b }
+		return kernel.Combine(func(a, b bool) bool { return a || b })
 	}
-	return func(a, b bool) bool { return a && b }
+	return kernel.Combine(func(a, b bool) bool { return a && b })
 }
 
-// combineHalf reduces a half type in float32, rounded after each step.
-func combineHalf[T tensor.Half | tensor.BHalf](wide func(T) float32, narrow func(float32) T) func(string) func(a, b T) T {
-	return func(reduction string) func(a, b T) T {
-		f := combineNumbers[float32](reduction)
-		return func(a, b T) T { return narrow(f(wide(a), wide(b))) }
+// updateHalf reduces a half type in float32, rounded after each step.
+func updateHalf[T tensor.Half | tensor.BHalf](wide func(T) float32, narrow func(float32) T) func(string) kernel.Update[T] {
+	return func(reduction string) kernel.Update[T] {
+		return kernel.Combine(func(a, b T) T {
+			x, y := wide(a), wide(b)
+			switch reduction {
+			case "add":
+				return narrow(x + y)
+			case "mul":
+				return narrow(x * y)
+			case "max":
+				return narrow(max(x, y))
+			}
+			return narrow(min(x, y))
+		})
 	}
 }
 
 var (
-	combineFloat16  = combineHalf(tensor.Half.Float32, tensor.ToHalf)
-	combineBFloat16 = combineHalf(tensor.BHalf.Float32, tensor.ToBHalf)
+	updateFloat16  = updateHalf(tensor.Half.Float32, tensor.ToHalf)
+	updateBFloat16 = updateHalf(tensor.BHalf.Float32, tensor.ToBHalf)
 )
 
 // gradScatter sets the gradients of a scattering y of updates u into data x. scatter applies the same

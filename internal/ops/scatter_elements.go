@@ -21,13 +21,13 @@ var opScatterElements = &op.Def{
 	Types: op.Types{"Tind": op.Index},
 	Infer: inferScatterElements,
 	Kernels: scatterKernels(movedScatterElements, map[tensor.DType]op.Bind{
-		tensor.Float32: reduceElements(combineNumbers[float32]), tensor.Float64: reduceElements(combineNumbers[float64]),
-		tensor.Int8: reduceElements(combineNumbers[int8]), tensor.Int16: reduceElements(combineNumbers[int16]),
-		tensor.Int32: reduceElements(combineNumbers[int32]), tensor.Int64: reduceElements(combineNumbers[int64]),
-		tensor.Uint8: reduceElements(combineNumbers[uint8]), tensor.Uint16: reduceElements(combineNumbers[uint16]),
-		tensor.Uint32: reduceElements(combineNumbers[uint32]), tensor.Uint64: reduceElements(combineNumbers[uint64]),
-		tensor.Complex64: reduceElements(combineComplex[complex64]), tensor.Complex128: reduceElements(combineComplex[complex128]),
-		tensor.Bool: reduceElements(combineBools), tensor.Float16: reduceElements(combineFloat16), tensor.BFloat16: reduceElements(combineBFloat16),
+		tensor.Float32: reduceElements(updateNumbers[float32]), tensor.Float64: reduceElements(updateNumbers[float64]),
+		tensor.Int8: reduceElements(updateNumbers[int8]), tensor.Int16: reduceElements(updateNumbers[int16]),
+		tensor.Int32: reduceElements(updateNumbers[int32]), tensor.Int64: reduceElements(updateNumbers[int64]),
+		tensor.Uint8: reduceElements(updateNumbers[uint8]), tensor.Uint16: reduceElements(updateNumbers[uint16]),
+		tensor.Uint32: reduceElements(updateNumbers[uint32]), tensor.Uint64: reduceElements(updateNumbers[uint64]),
+		tensor.Complex64: reduceElements(updateComplex[complex64]), tensor.Complex128: reduceElements(updateComplex[complex128]),
+		tensor.Bool: reduceElements(updateBools), tensor.Float16: reduceElements(updateFloat16), tensor.BFloat16: reduceElements(updateBFloat16),
 	}),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
@@ -77,13 +77,15 @@ func sameShape(n *op.Node, i, j int) error {
 	return nil
 }
 
-func moveElements[T any](n *op.Node) (op.Kernel, error) { return bindScatterElements[T](n, nil) }
-
-func reduceElements[T tensor.Elem](combine func(reduction string) func(a, b T) T) op.Bind {
-	return func(n *op.Node) (op.Kernel, error) { return bindScatterElements(n, combine(n.Str("reduction"))) }
+func moveElements[T any](n *op.Node) (op.Kernel, error) {
+	return bindScatterElements(n, kernel.Put[T]())
 }
 
-func bindScatterElements[T any](n *op.Node, combine func(a, b T) T) (op.Kernel, error) {
+func reduceElements[T tensor.Elem](update func(reduction string) kernel.Update[T]) op.Bind {
+	return func(n *op.Node) (op.Kernel, error) { return bindScatterElements(n, update(n.Str("reduction"))) }
+}
+
+func bindScatterElements[T any](n *op.Node, update kernel.Update[T]) (op.Kernel, error) {
 	way, read, err := bindElements(n)
 	if err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func bindScatterElements[T any](n *op.Node, combine func(a, b T) T) (op.Kernel, 
 	if way == nil {
 		return copyElems, nil
 	}
-	k := kernel.NewScatterElements(way, combine)
+	k := kernel.NewScatterElements(way, update)
 	return func(c *op.Call) error {
 		index, err := read(c)
 		if err != nil {

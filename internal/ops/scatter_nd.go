@@ -20,13 +20,13 @@ var opScatterND = &op.Def{
 	Attrs: []op.AttrDef{op.Str("reduction", "none")},
 	Infer: inferScatterND,
 	Kernels: scatterKernels(movedScatterND, map[tensor.DType]op.Bind{
-		tensor.Float32: reduceSlices(combineNumbers[float32]), tensor.Float64: reduceSlices(combineNumbers[float64]),
-		tensor.Int8: reduceSlices(combineNumbers[int8]), tensor.Int16: reduceSlices(combineNumbers[int16]),
-		tensor.Int32: reduceSlices(combineNumbers[int32]), tensor.Int64: reduceSlices(combineNumbers[int64]),
-		tensor.Uint8: reduceSlices(combineNumbers[uint8]), tensor.Uint16: reduceSlices(combineNumbers[uint16]),
-		tensor.Uint32: reduceSlices(combineNumbers[uint32]), tensor.Uint64: reduceSlices(combineNumbers[uint64]),
-		tensor.Complex64: reduceSlices(combineComplex[complex64]), tensor.Complex128: reduceSlices(combineComplex[complex128]),
-		tensor.Bool: reduceSlices(combineBools), tensor.Float16: reduceSlices(combineFloat16), tensor.BFloat16: reduceSlices(combineBFloat16),
+		tensor.Float32: reduceSlices(updateNumbers[float32]), tensor.Float64: reduceSlices(updateNumbers[float64]),
+		tensor.Int8: reduceSlices(updateNumbers[int8]), tensor.Int16: reduceSlices(updateNumbers[int16]),
+		tensor.Int32: reduceSlices(updateNumbers[int32]), tensor.Int64: reduceSlices(updateNumbers[int64]),
+		tensor.Uint8: reduceSlices(updateNumbers[uint8]), tensor.Uint16: reduceSlices(updateNumbers[uint16]),
+		tensor.Uint32: reduceSlices(updateNumbers[uint32]), tensor.Uint64: reduceSlices(updateNumbers[uint64]),
+		tensor.Complex64: reduceSlices(updateComplex[complex64]), tensor.Complex128: reduceSlices(updateComplex[complex128]),
+		tensor.Bool: reduceSlices(updateBools), tensor.Float16: reduceSlices(updateFloat16), tensor.BFloat16: reduceSlices(updateBFloat16),
 	}),
 	InPlace: []int{0},
 	Grad:    gradScatterND,
@@ -62,13 +62,13 @@ func inferScatterND(n *op.Node) error {
 	return op.InferSame(n)
 }
 
-func moveSlices[T any](n *op.Node) (op.Kernel, error) { return bindScatterND[T](n, nil) }
+func moveSlices[T any](n *op.Node) (op.Kernel, error) { return bindScatterND(n, kernel.Put[T]()) }
 
-func reduceSlices[T tensor.Elem](combine func(reduction string) func(a, b T) T) op.Bind {
-	return func(n *op.Node) (op.Kernel, error) { return bindScatterND(n, combine(n.Str("reduction"))) }
+func reduceSlices[T tensor.Elem](update func(reduction string) kernel.Update[T]) op.Bind {
+	return func(n *op.Node) (op.Kernel, error) { return bindScatterND(n, update(n.Str("reduction"))) }
 }
 
-func bindScatterND[T any](n *op.Node, combine func(a, b T) T) (op.Kernel, error) {
+func bindScatterND[T any](n *op.Node, update kernel.Update[T]) (op.Kernel, error) {
 	k, err := ndTuple(n, 0)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func bindScatterND[T any](n *op.Node, combine func(a, b T) T) (op.Kernel, error)
 	if tuples == 0 {
 		return copyElems, nil
 	}
-	s := kernel.NewScatterSlices(tuples, in[k:].Len(), combine)
+	s := kernel.NewScatterSlices(tuples, in[k:].Len(), update)
 	needInts(n, tuples)
 	return func(c *op.Call) error {
 		index := scratchInts(c, tuples)
