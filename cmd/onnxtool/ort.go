@@ -78,10 +78,10 @@ func newORTInstall(e env) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "install",
-		Short: "Get onnxruntime through the go command",
-		Long: `Get onnxruntime into the user's cache: 'go mod download' of a pinned module that carries the library,
-whose checksum has to be the pinned one. Where no module serves this platform the message says how else to
-get it.`,
+		Short: "Get onnxruntime",
+		Long: `Get onnxruntime into the user's cache, out of a package that carries it: a Go module by 'go mod download'
+on Linux, an npm package by 'npm pack' on macOS (arm64) and Windows. Its checksum has to be the pinned one.
+Where no package serves this platform the message says how else to get it.`,
 		Example: "  onnxtool ort install",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

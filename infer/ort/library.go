@@ -131,15 +131,6 @@ func cacheDirs() []string {
 	return []string{dir}
 }
 
-// cacheDir is where Install puts the library.
-func cacheDir() (string, error) {
-	root, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(root, "onnxtool", "onnxruntime", pinnedVersion+"-"+runtime.GOOS+"-"+runtime.GOARCH), nil
-}
-
 // pipDirs asks the Python on the path, that of an active virtual environment first, where its onnxruntime is.
 func pipDirs() []string {
 	var pythons []string

@@ -1,6 +1,8 @@
 package ort
 
 import (
+	"archive/tar"
+	"compress/gzip"
 	"errors"
 	"os"
 	"path/filepath"
@@ -142,14 +144,41 @@ func TestCopyChecked(t *testing.T) {
 	}
 }
 
-func TestOtherWays(t *testing.T) {
-	for _, c := range []struct{ goos, goarch, want string }{
-		{"darwin", "arm64", "darwin/arm64/libonnxruntime"},
-		{"windows", "amd64", `win32\x64\onnxruntime.dll`},
-		{"freebsd", "amd64", "pip install onnxruntime"},
-	} {
-		if got := otherWays(c.goos, c.goarch); !strings.Contains(got, c.want) {
-			t.Errorf("%s/%s: %s", c.goos, c.goarch, got)
+func TestUnpack1(t *testing.T) {
+	dir := t.TempDir()
+	archive := filepath.Join(dir, "a.tgz")
+	f, err := os.Create(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := gzip.NewWriter(f)
+	w := tar.NewWriter(z)
+	for _, h := range []*tar.Header{{Name: "package/lib", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, {Name: "package/lib", Typeflag: tar.TypeReg, Size: 3, Mode: 0o644}} {
+		if err := w.WriteHeader(h); err != nil {
+			t.Fatal(err)
 		}
+	}
+	w.Write([]byte("lib"))
+	if err := errors.Join(w.Close(), z.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	dst := filepath.Join(dir, "out")
+	if err := unpack1(archive, "package/lib", dst); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(dst); string(b) != "lib" {
+		t.Errorf("got %q, %v", b, err)
+	}
+	if err := unpack1(archive, "package/other", dst); err == nil || !strings.Contains(err.Error(), "package/other is not in a.tgz") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestInstallWithoutClient holds that the message says what is missing and how else to go on.
+func TestInstallWithoutClient(t *testing.T) {
+	isolate(t)
+	_, err := Install(t.Context(), nil)
+	if !errors.Is(err, ErrLibrary) || !strings.Contains(err.Error(), "pip install onnxruntime") {
+		t.Errorf("got %v", err)
 	}
 }

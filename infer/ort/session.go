@@ -84,6 +84,14 @@ func New(m *onnxio.Model, opt Options) (*Session, error) {
 
 // open makes the session of the binding.
 func (s *Session) open(v *view, opt Options) error {
+	// onnxruntime opens external data by itself: where it lies is checked before.
+	for t := range v.model.Tensors() {
+		if t.DataLocation == onnxio.DataLocationExternal {
+			if _, err := t.Value(); err != nil {
+				return err
+			}
+		}
+	}
 	file, err := onnxio.Marshal(v.model)
 	if err != nil {
 		return err

@@ -270,6 +270,39 @@ func TestPathAndBytes(t *testing.T) {
 	}
 }
 
+// TestExternalData runs a model whose constants are in another file, and refuses one outside its folder.
+func TestExternalData(t *testing.T) {
+	need(t)
+	write := func(dir, location string) string {
+		m := chain()
+		at := m.Graph.Initializer[0]
+		raw := at.RawData
+		at.RawData, at.DataLocation = nil, onnxio.DataLocationExternal
+		at.ExternalData = []*onnxio.StringStringEntry{{Key: "location", Value: location}, {Key: "offset", Value: "0"}, {Key: "length", Value: "4"}}
+		b, err := onnxio.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "m.onnx")
+		if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(path, b, 0o644), os.WriteFile(filepath.Join(dir, location), raw, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	s, err := Open(write(t.TempDir(), "weights.bin"), Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, err := s.Run(t.Context(), feed{"a": tensor.Vector[float32](3)})
+	if err != nil || !equal(got["c"], tensor.Vector[float32](7)) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := Open(write(filepath.Join(t.TempDir(), "inner"), "../weights.bin"), Options{}); !errors.Is(err, onnxio.ErrPath) {
+		t.Errorf("data outside the folder: %v", err)
+	}
+}
+
 func TestConcurrent(t *testing.T) {
 	s := open(t, chain(), Options{})
 	var wg sync.WaitGroup
