@@ -166,6 +166,8 @@ func attrValue(a *onnxio.Attribute) (any, error) {
 		return out, nil
 	case *onnxio.Type:
 		return FactOf(v)
+	case *onnxio.SparseTensor:
+		return dense(v)
 	case int64, float32, string, []int64, []float32, []string:
 		return v, nil
 	}
