@@ -127,7 +127,89 @@ var layers = map[string]func(name string, c settings) nn.Layer{
 	"Cropping2D": func(name string, c settings) nn.Layer {
 		return &nn.Cropping2D{Name: name, Cropping: [2]nn.Span(c.spans("cropping"))}
 	},
+	"UpSampling1D": func(name string, c settings) nn.Layer { return &nn.UpSampling1D{Name: name, Size: c.int("size")} },
+	"UpSampling2D": func(name string, c settings) nn.Layer {
+		return &nn.UpSampling2D{Name: name, Size: [2]int(c.ints("size")), Interpolation: c.text("interpolation")}
+	},
+	"SimpleRNN": func(name string, c settings) nn.Layer {
+		return &nn.SimpleRNN{
+			Name: name, Units: c.int("units"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+			ReturnSequences: c.flag("return_sequences"), GoBackwards: c.flag("go_backwards"),
+		}
+	},
+	"LSTM": func(name string, c settings) nn.Layer {
+		return &nn.LSTM{
+			Name: name, Units: c.int("units"), Activation: c.text("activation"), RecurrentActivation: c.text("recurrent_activation"),
+			NoBias: !c.flag("use_bias"), ReturnSequences: c.flag("return_sequences"), GoBackwards: c.flag("go_backwards"),
+		}
+	},
+	"GRU": func(name string, c settings) nn.Layer {
+		return &nn.GRU{
+			Name: name, Units: c.int("units"), Activation: c.text("activation"), RecurrentActivation: c.text("recurrent_activation"),
+			NoBias: !c.flag("use_bias"), ReturnSequences: c.flag("return_sequences"), GoBackwards: c.flag("go_backwards"),
+			ResetBefore: !c.flag("reset_after"),
+		}
+	},
+	"LayerNormalization": func(name string, c settings) nn.Layer {
+		return &nn.LayerNormalization{Name: name, Axis: c.ints("axis"), Epsilon: c.num("epsilon"), NoCenter: !c.flag("center"), NoScale: !c.flag("scale")}
+	},
+	"RMSNormalization": func(name string, c settings) nn.Layer {
+		return &nn.RMSNormalization{Name: name, Axis: c.ints("axis"), Epsilon: c.num("epsilon")}
+	},
+	"UnitNormalization": func(name string, c settings) nn.Layer { return &nn.UnitNormalization{Name: name, Axis: c.ints("axis")} },
+	"GroupNormalization": func(name string, c settings) nn.Layer {
+		return &nn.GroupNormalization{Name: name, Groups: c.int("groups"), Axis: c.int("axis"), Epsilon: c.num("epsilon"), NoCenter: !c.flag("center"), NoScale: !c.flag("scale")}
+	},
+	"BatchNormalization": func(name string, c settings) nn.Layer {
+		return &nn.BatchNormalization{
+			Name: name, Axis: c.int("axis"), Momentum: c.num("momentum"), Epsilon: c.num("epsilon"), NoCenter: !c.flag("center"), NoScale: !c.flag("scale"),
+		}
+	},
+	"MultiHeadAttention": func(name string, c settings) nn.Layer {
+		l := &nn.MultiHeadAttention{Name: name, NumHeads: c.int("num_heads"), KeyDim: c.int("key_dim"), ValueDim: c.int("value_dim"), NoBias: !c.flag("use_bias")}
+		if c.has("output_shape") {
+			l.OutputShape = c.ints("output_shape")[0]
+		}
+		l.UseCausalMask = c.sub("call").flag("use_causal_mask")
+		return l
+	},
+	"GroupQueryAttention": func(name string, c settings) nn.Layer {
+		return &nn.MultiHeadAttention{
+			Name: name, NumHeads: c.int("num_query_heads"), NumKeyValueHeads: c.int("num_key_value_heads"), KeyDim: c.int("head_dim"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"Attention": func(name string, c settings) nn.Layer {
+		return &nn.Attention{Name: name, UseScale: c.flag("use_scale"), ScoreMode: c.text("score_mode")}
+	},
+	"AdditiveAttention": func(name string, c settings) nn.Layer {
+		return &nn.AdditiveAttention{Name: name, NoScale: !c.flag("use_scale")}
+	},
+	"GlobalAveragePooling1D": averagePooling, "GlobalAveragePooling2D": averagePooling,
+	"GlobalMaxPooling1D": maxPooling, "GlobalMaxPooling2D": maxPooling,
 	"Masking": func(name string, c settings) nn.Layer { return &nn.Masking{Name: name, MaskValue: c.num("mask_value")} },
+}
+
+func averagePooling(name string, c settings) nn.Layer {
+	return &nn.GlobalAveragePooling{Name: name, KeepDims: c.flag("keepdims")}
+}
+
+func maxPooling(name string, c settings) nn.Layer {
+	return &nn.GlobalMaxPooling{Name: name, KeepDims: c.flag("keepdims")}
+}
+
+// wrapped makes the layer inside another.
+func wrapped(c settings, key string) nn.Layer {
+	o := c.object(key)
+	return layers[o.Class](o.Config.text("name"), o.Config)
+}
+
+func init() { // these refer to the table
+	layers["Bidirectional"] = func(name string, c settings) nn.Layer {
+		return &nn.Bidirectional{Name: name, Layer: wrapped(c, "layer").(nn.Recurrent), MergeMode: c.text("merge_mode")}
+	}
+	layers["TimeDistributed"] = func(name string, c settings) nn.Layer {
+		return &nn.TimeDistributed{Name: name, Layer: wrapped(c, "layer")}
+	}
 }
 
 // buildLayer maps a Keras layer to ours. A Dropout of images or series whose recorded draws are one a
@@ -140,5 +222,6 @@ func buildLayer(l kerasLayer, in []*nn.Value) (nn.Layer, error) {
 	if l.Class == "Dropout" && in[0].Fact.Rank() > 2 {
 		return &nn.SpatialDropout{Name: l.Name, Rate: l.Config.num("rate")}, nil
 	}
+	l.Config["call"] = map[string]any(l.Call)
 	return make(l.Name, l.Config), nil
 }

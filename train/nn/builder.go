@@ -42,6 +42,7 @@ type Builder struct {
 
 	masks     map[*Value]*Value // by value: which steps count
 	first     map[*Value]*Value // by channels-last value: the same with its channels in front
+	children  map[childKey]Layer
 	penalties []Penalty
 	forms     Forms
 }
@@ -58,7 +59,7 @@ func NewBuilder(seed uint64) *Builder {
 func On(b *op.Builder) *Builder {
 	return &Builder{
 		Builder: b, names: map[string]int{}, built: map[Layer]string{}, owned: map[string]*Param{},
-		masks: map[*Value]*Value{}, first: map[*Value]*Value{}, forms: Forms{},
+		masks: map[*Value]*Value{}, first: map[*Value]*Value{}, forms: Forms{}, children: map[childKey]Layer{},
 	}
 }
 
