@@ -2,15 +2,12 @@ package kernel
 
 import "math"
 
-// LeakyRelu returns the kernel of d = x, or alpha*x where x < 0.
+// LeakyRelu returns the kernel of d = x, or alpha*x where x < 0. alpha must be finite.
 func LeakyRelu[T Float](alpha T) func(d, x []T) {
 	return func(d, x []T) {
 		x = x[:len(d)]
 		for i, v := range x {
-			if v < 0 {
-				v *= alpha
-			}
-			d[i] = v
+			d[i] = max(v, 0) + alpha*min(v, 0) // one of the two is 0
 		}
 	}
 }
@@ -46,15 +43,7 @@ func HardSwish[T Float](d, x []T) {
 }
 
 // unit limits v to the range from 0 to 1; NaN stays NaN.
-func unit[T Float](v T) T {
-	if v < 0 {
-		return 0
-	}
-	if v > 1 {
-		return 1
-	}
-	return v
-}
+func unit[T Float](v T) T { return min(max(v, 0), 1) }
 
 // ThresholdedRelu returns the kernel of d = x where x > alpha, else 0.
 func ThresholdedRelu[T Float](alpha T) func(d, x []T) {

@@ -35,51 +35,35 @@ func Div[T Number](d, x, y []T) {
 // Min computes d = min(x, y); NaN wins.
 func Min[T Number](d, x, y []T) {
 	x, y = x[:len(d)], y[:len(d)]
-	for i, v := range x {
-		if w := y[i]; !(v <= w) && v == v {
-			v = w
-		}
-		d[i] = v
+	for i := range d {
+		d[i] = min(x[i], y[i])
 	}
 }
 
 // Max computes d = max(x, y); NaN wins.
 func Max[T Number](d, x, y []T) {
 	x, y = x[:len(d)], y[:len(d)]
-	for i, v := range x {
-		if w := y[i]; !(v >= w) && v == v {
-			v = w
-		}
-		d[i] = v
+	for i := range d {
+		d[i] = max(x[i], y[i])
 	}
 }
 
 // Bounds is the range that Clip limits to.
 type Bounds[T Number] struct{ Lo, Hi T }
 
-// Clip computes d = min(max(x, lo), hi); NaN stays NaN.
+// Clip computes d = min(max(x, lo), hi); NaN wins.
 func Clip[T Number](d, x []T, b Bounds[T]) {
 	x = x[:len(d)]
 	for i, v := range x {
-		if v < b.Lo {
-			v = b.Lo
-		}
-		if v > b.Hi {
-			v = b.Hi
-		}
-		d[i] = v
+		d[i] = min(max(v, b.Lo), b.Hi)
 	}
 }
 
 // Relu computes d = max(0, x); NaN stays NaN.
 func Relu[T Number](d, x []T) {
-	var zero T
 	x = x[:len(d)]
 	for i, v := range x {
-		if v < zero {
-			v = zero
-		}
-		d[i] = v
+		d[i] = max(v, 0)
 	}
 }
 

@@ -90,6 +90,7 @@ type Binary[D, X, Y any] struct {
 	f      func(d []D, x []X, y []Y)
 	chunks int
 	jobs   sync.Pool
+	fills  sync.Pool
 }
 
 // NewBinary returns the walk for the operands' shapes; f computes a run of elements.
@@ -97,6 +98,7 @@ func NewBinary[D, X, Y any](out, x, y []int, f func(d []D, x []X, y []Y)) *Binar
 	b := &Binary[D, X, Y]{way: NewBroadcast(out, x, y), f: f}
 	b.chunks = Chunks(b.way.rows * b.way.row)
 	b.jobs.New = func() any { return &binaryJob[D, X, Y]{b: b} }
+	b.fills.New = func() any { return new(fills[X, Y]) }
 	return b
 }
 
@@ -109,6 +111,11 @@ func Chunks(n int) int { return max(1, n/grain) }
 // Run computes d from x and y. d may be x or y where their shape is the same.
 func (b *Binary[D, X, Y]) Run(p *Pool, d []D, x []X, y []Y) {
 	if len(d) == 0 {
+		return
+	}
+	if b.chunks == 1 {
+		j := binaryJob[D, X, Y]{b, d, x, y}
+		j.Chunk(0)
 		return
 	}
 	j := b.jobs.Get().(*binaryJob[D, X, Y])
@@ -128,18 +135,32 @@ type binaryJob[D, X, Y any] struct {
 func (j *binaryJob[D, X, Y]) Chunk(i int) {
 	w := j.b.way
 	lo, hi := Part(w.rows*w.row, j.b.chunks, i)
-	var fx [block]X
-	var fy [block]Y
+	if !w.step[0] || !w.step[1] {
+		j.still(lo, hi)
+		return
+	}
+	for lo < hi {
+		r, c := lo/w.row, lo%w.row
+		end := min(hi, (r+1)*w.row)
+		at := w.offsets(r)
+		x, y := at[0]+c, at[1]+c
+		j.b.f(j.d[lo:end], j.x[x:x+end-lo], j.y[y:y+end-lo])
+		lo = end
+	}
+}
+
+// still does elements lo to hi where an operand stands still along a row: its element is repeated in
+// a block of its own.
+func (j *binaryJob[D, X, Y]) still(lo, hi int) {
+	w := j.b.way
+	f := j.b.fills.Get().(*fills[X, Y])
+	fx, fy := &f.x, &f.y
 	for lo < hi {
 		r, c := lo/w.row, lo%w.row
 		end := min(hi, (r+1)*w.row)
 		at := w.offsets(r)
 		d := j.d[lo:end]
 		lo = end
-		if w.step[0] && w.step[1] {
-			j.b.f(d, j.x[at[0]+c:at[0]+c+len(d)], j.y[at[1]+c:at[1]+c+len(d)])
-			continue
-		}
 		n := min(len(d), block)
 		if !w.step[0] {
 			fill(fx[:n], j.x[at[0]])
@@ -160,6 +181,13 @@ func (j *binaryJob[D, X, Y]) Chunk(i int) {
 			d, c = d[n:], c+n
 		}
 	}
+	j.b.fills.Put(f)
+}
+
+// fills are the blocks of a goroutine.
+type fills[X, Y any] struct {
+	x [block]X
+	y [block]Y
 }
 
 func fill[T any](s []T, v T) {

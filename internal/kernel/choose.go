@@ -22,6 +22,11 @@ func (w *Where[T]) Run(p *Pool, d []T, c []bool, x, y []T) {
 	if len(d) == 0 {
 		return
 	}
+	if w.chunks == 1 {
+		j := whereJob[T]{w, d, x, y, c}
+		j.Chunk(0)
+		return
+	}
 	j := w.jobs.Get().(*whereJob[T])
 	j.d, j.c, j.x, j.y = d, c, x, y
 	p.Run(j, w.chunks)
@@ -72,14 +77,61 @@ func (j *whereJob[T]) row(d []T, at, step [3]int) {
 		return
 	}
 	c := j.c[at[0] : at[0]+n]
-	ix, iy := at[1], at[2]
+	switch {
+	case step[1] == 0 && step[2] == 0:
+		pickConsts(d, c, j.x[at[1]], j.y[at[2]])
+	case step[1] == 0:
+		pickX(d, c, j.x[at[1]], j.y[at[2]:at[2]+n])
+	case step[2] == 0:
+		pickY(d, c, j.x[at[1]:at[1]+n], j.y[at[2]])
+	default:
+		pick(d, c, j.x[at[1]:at[1]+n], j.y[at[2]:at[2]+n])
+	}
+}
+
+// The loops below load both sides first, so that the choice is a move and not a branch: conditions
+// are mostly unpredictable.
+
+func pick[T any](d []T, c []bool, x, y []T) {
+	c, x, y = c[:len(d)], x[:len(d)], y[:len(d)]
 	for i := range d {
+		v, w := x[i], y[i]
 		if c[i] {
-			d[i] = j.x[ix]
-		} else {
-			d[i] = j.y[iy]
+			w = v
 		}
-		ix += step[1]
-		iy += step[2]
+		d[i] = w
+	}
+}
+
+func pickX[T any](d []T, c []bool, x T, y []T) {
+	c, y = c[:len(d)], y[:len(d)]
+	for i := range d {
+		w := y[i]
+		if c[i] {
+			w = x
+		}
+		d[i] = w
+	}
+}
+
+func pickY[T any](d []T, c []bool, x []T, y T) {
+	c, x = c[:len(d)], x[:len(d)]
+	for i := range d {
+		w := x[i]
+		if !c[i] {
+			w = y
+		}
+		d[i] = w
+	}
+}
+
+func pickConsts[T any](d []T, c []bool, x, y T) {
+	c = c[:len(d)]
+	for i := range d {
+		w := y
+		if c[i] {
+			w = x
+		}
+		d[i] = w
 	}
 }

@@ -44,19 +44,16 @@ func Tanh32(d, x []float32) {
 	}
 }
 
-// Elu32 is Elu for float32, within .52 units in the last place.
+// Elu32 is Elu for float32, within .52 units in the last place. alpha and gamma must be finite.
 func Elu32(alpha, gamma, width float64) func(d, x []float32) {
 	alpha *= gamma
 	inv := 1 / width
 	return func(d, x []float32) {
 		x = x[:len(d)]
 		for i, v := range x {
-			if v > 0 {
-				d[i] = float32(gamma * float64(v))
-				continue
-			}
-			s, q := expm1Parts(limit(float64(v)*inv, 600))
-			d[i] = float32(alpha * (s - 1 + s*q))
+			f := float64(v)
+			s, q := expm1Parts(limit(min(f, 0)*inv, 600))
+			d[i] = float32(gamma*max(f, 0) + alpha*(s-1+s*q)) // one of the two is 0
 		}
 	}
 }

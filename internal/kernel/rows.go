@@ -19,8 +19,15 @@ func NewRows[A any](cost int, f func(a A, row int)) *Rows[A] {
 
 // Run calls the function for rows 0 to n-1, in no particular order.
 func (w *Rows[A]) Run(p *Pool, a A, n int) {
+	chunks := min(max(n, 1), Chunks(n*w.cost))
+	if chunks == 1 {
+		for r := range n {
+			w.f(a, r)
+		}
+		return
+	}
 	j := w.jobs.Get().(*rowsJob[A])
-	j.a, j.n, j.chunks = a, n, min(max(n, 1), Chunks(n*w.cost))
+	j.a, j.n, j.chunks = a, n, chunks
 	p.Run(j, j.chunks)
 	var zero A
 	j.a = zero

@@ -17,6 +17,10 @@ func NewUnary[D, X any](f func(d []D, x []X)) *Unary[D, X] {
 
 // Run computes d from x, which have the same length and may be the same.
 func (u *Unary[D, X]) Run(p *Pool, d []D, x []X) {
+	if Chunks(len(d)) == 1 {
+		u.f(d, x)
+		return
+	}
 	j := u.jobs.Get().(*unaryJob[D, X])
 	j.d, j.x, j.chunks = d, x, Chunks(len(d))
 	p.Run(j, j.chunks)
@@ -51,6 +55,10 @@ func NewUnaryWith[D, X, A any](f func(d []D, x []X, a A)) *UnaryWith[D, X, A] {
 
 // Run computes d from x, which have the same length and may be the same.
 func (u *UnaryWith[D, X, A]) Run(p *Pool, d []D, x []X, a A) {
+	if Chunks(len(d)) == 1 {
+		u.f(d, x, a)
+		return
+	}
 	j := u.jobs.Get().(*unaryWithJob[D, X, A])
 	j.d, j.x, j.a, j.chunks = d, x, a, Chunks(len(d))
 	p.Run(j, j.chunks)

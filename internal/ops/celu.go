@@ -30,7 +30,7 @@ func inferCelu(n *op.Node) error {
 	if n.Float("alpha") == 0 {
 		return op.Malformedf("alpha is 0, by which x is divided")
 	}
-	return op.InferSame(n)
+	return inferFinite("alpha")(n)
 }
 
 func celu[T tensor.Float](elu func(alpha, gamma, width float64) func(d, x []T)) func(n *op.Node) func(d, x []T) {

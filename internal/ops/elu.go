@@ -14,7 +14,7 @@ var opElu = &op.Def{
 	In:    []op.Param{op.In("X", "T", op.Differentiable)},
 	Out:   []op.Param{op.Out("Y", "T")},
 	Attrs: []op.AttrDef{op.Float("alpha", 1)},
-	Infer: op.InferSame,
+	Infer: inferFinite("alpha"),
 	Kernels: op.Merge(op.Wide(), op.Kernels{
 		tensor.Float32: unaryBy(func(n *op.Node) func(d, x []float32) { return kernel.Elu32(float64(n.Float("alpha")), 1, 1) }),
 		tensor.Float64: unaryBy(func(n *op.Node) func(d, x []float64) { return kernel.Elu[float64](float64(n.Float("alpha")), 1, 1) }),

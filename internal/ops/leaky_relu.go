@@ -13,7 +13,7 @@ var opLeakyRelu = &op.Def{
 	In:    []op.Param{op.In("X", "T", op.Differentiable)},
 	Out:   []op.Param{op.Out("Y", "T")},
 	Attrs: []op.AttrDef{op.Float("alpha", .01)},
-	Infer: op.InferSame,
+	Infer: inferFinite("alpha"),
 	Kernels: op.Merge(op.Wide(), op.Kernels{
 		tensor.Float32: unaryBy(func(n *op.Node) func(d, x []float32) { return kernel.LeakyRelu(float32(n.Float("alpha"))) }),
 		tensor.Float64: unaryBy(func(n *op.Node) func(d, x []float64) { return kernel.LeakyRelu(float64(n.Float("alpha"))) }),

@@ -15,7 +15,7 @@ var opSelu = &op.Def{
 	In:    []op.Param{op.In("X", "T", op.Differentiable)},
 	Out:   []op.Param{op.Out("Y", "T")},
 	Attrs: []op.AttrDef{op.Float("alpha", 1.67326319217681884765625), op.Float("gamma", 1.05070102214813232421875)},
-	Infer: op.InferSame,
+	Infer: inferFinite("alpha", "gamma"),
 	Kernels: op.Merge(op.Wide(), op.Kernels{
 		tensor.Float32: unaryBy(func(n *op.Node) func(d, x []float32) {
 			return kernel.Elu32(float64(n.Float("alpha")), float64(n.Float("gamma")), 1)

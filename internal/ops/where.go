@@ -13,19 +13,10 @@ var opWhere = &op.Def{
 	Doc: "X where condition holds, Y elsewhere, with broadcasting.",
 	In: []op.Param{op.In("condition", "B", op.Zero), op.In("X", "T", op.Differentiable),
 		op.In("Y", "T", op.Differentiable)},
-	Out:   []op.Param{op.Out("output", "T")},
-	Types: op.Types{"B": boolOnly},
-	Infer: inferWhere,
-	Kernels: op.Kernels{
-		tensor.Float32: bindWhere[float32], tensor.Float64: bindWhere[float64],
-		tensor.Float16: bindWhere[tensor.Half], tensor.BFloat16: bindWhere[tensor.BHalf],
-		tensor.Int8: bindWhere[int8], tensor.Int16: bindWhere[int16],
-		tensor.Int32: bindWhere[int32], tensor.Int64: bindWhere[int64],
-		tensor.Uint8: bindWhere[uint8], tensor.Uint16: bindWhere[uint16],
-		tensor.Uint32: bindWhere[uint32], tensor.Uint64: bindWhere[uint64],
-		tensor.Bool: bindWhere[bool], tensor.String: bindWhere[string],
-		tensor.Complex64: bindWhere[complex64], tensor.Complex128: bindWhere[complex128],
-	},
+	Out:     []op.Param{op.Out("output", "T")},
+	Types:   op.Types{"B": boolOnly},
+	Infer:   inferWhere,
+	Kernels: moved(types13, bindWhere[uint8], bindWhere[uint16], bindWhere[uint32], bindWhere[uint64], bindWhere[wide16], bindWhere[string]),
 	InPlace: []int{1, 2},
 	Grad: func(g *op.Grad) {
 		c, dz := g.In(0), g.DOut(0)
@@ -67,10 +58,11 @@ func inferWhere(n *op.Node) error {
 	return nil
 }
 
-func bindWhere[T tensor.Elem](n *op.Node) (op.Kernel, error) {
+// bindWhere binds by the size of elements, which are never looked at.
+func bindWhere[T any](n *op.Node) (op.Kernel, error) {
 	k := kernel.NewWhere[T](n.OutShape(0), n.InShape(0), n.InShape(1), n.InShape(2))
 	return func(c *op.Call) error {
-		k.Run(c.Pool, op.Result[T](c, 0), op.Arg[bool](c, 0), op.Arg[T](c, 1), op.Arg[T](c, 2))
+		k.Run(c.Pool, words[T](c.Out[0]), op.Arg[bool](c, 0), words[T](c.In[1]), words[T](c.In[2]))
 		return nil
 	}, nil
 }
