@@ -60,6 +60,11 @@ func TestScripts(t *testing.T) {
 				b[(at+len(b))%len(b)] ^= 0x40
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o644))
 			},
+			"cut": func(ts *testscript.TestScript, _ bool, args []string) { // FILE BYTES
+				n, err := strconv.Atoi(args[1])
+				ts.Check(err)
+				ts.Check(os.Truncate(ts.MkAbs(args[0]), int64(n)))
+			},
 			"picture": func(ts *testscript.TestScript, _ bool, args []string) {
 				img := image.NewNRGBA(image.Rect(0, 0, 2, 1))
 				img.Set(0, 0, color.NRGBA{255, 0, 51, 255})
@@ -141,6 +146,30 @@ func testModel(name string) *onnxio.Model {
 			Name: "broken", Input: []*onnxio.ValueInfo{f32("x", 2)}, Output: []*onnxio.ValueInfo{f32("y", 2)},
 			Node: []*onnxio.Node{testNode("a", "Relu", []string{"nowhere"}, []string{"y"}), testNode("b", "Relu", []string{"x"}, []string{"y"})},
 		}
+	case "cycle":
+		m.Graph = &onnxio.Graph{
+			Name: "cycle", Input: []*onnxio.ValueInfo{f32("x", 2)}, Output: []*onnxio.ValueInfo{f32("y", 2)},
+			Node: []*onnxio.Node{testNode("a", "Add", []string{"x", "y"}, []string{"z"}), testNode("b", "Relu", []string{"z"}, []string{"y"})},
+		}
+	case "early":
+		m.Graph = &onnxio.Graph{
+			Name: "early", Input: []*onnxio.ValueInfo{f32("x", 2)}, Output: []*onnxio.ValueInfo{f32("y", 2)},
+			Node: []*onnxio.Node{testNode("a", "Relu", []string{"z"}, []string{"y"}), testNode("b", "Relu", []string{"x"}, []string{"z"})},
+		}
+	case "future":
+		m = testModel("dense")
+		m.OpsetImport[0].Version = 1000
+	case "huge": // 10^12 elements
+		m.Graph = &onnxio.Graph{
+			Name: "huge", Input: []*onnxio.ValueInfo{f32("x", 1)}, Output: []*onnxio.ValueInfo{f32("y", nil, nil)},
+			Initializer: []*onnxio.Tensor{onnxio.FromTensor("shape", tensor.Vector[int64](1_000_000, 1_000_000))},
+			Node:        []*onnxio.Node{testNode("fill", "ConstantOfShape", []string{"shape"}, []string{"c"}), testNode("add", "Add", []string{"c", "x"}, []string{"y"})},
+		}
+	case "outside":
+		m = testModel("dense")
+		w := m.Graph.Initializer[0]
+		w.RawData, w.DataLocation = nil, onnxio.DataLocationExternal
+		w.ExternalData = []*onnxio.StringStringEntry{{Key: "location", Value: "../secret"}}
 	case "mismatch":
 		m.Graph = &onnxio.Graph{
 			Name: "mismatch", Input: []*onnxio.ValueInfo{f32("x", 2, 3)}, Output: []*onnxio.ValueInfo{f32("y", 2, 3)},
