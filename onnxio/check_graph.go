@@ -224,10 +224,15 @@ func (c *checker) valueInfo(v *ValueInfo, path string, needType bool) {
 	if v.Name != "" {
 		path = at(path, "%q", v.Name)
 	}
-	if v.Type != nil {
-		c.typ(v.Type, path, 0)
-	} else if needType {
-		c.report(path, "it has no type")
+	if v.Type == nil {
+		if needType {
+			c.report(path, "it has no type")
+		}
+		return
+	}
+	c.typ(v.Type, path, 0)
+	if t := v.Type.TensorType; needType && t != nil && t.Shape == nil {
+		c.warn(path, "it has no shape, which onnx.checker demands")
 	}
 }
 

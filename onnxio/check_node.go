@@ -131,7 +131,7 @@ func (c *checker) registerFunctions(list []*Function) {
 		c.functions[f.id()] = f
 	}
 	if len(list) > 0 && c.ir < 8 {
-		c.report("", "functions are not allowed with ir_version %d", c.ir)
+		c.warn("", "functions came with ir_version 8, the model has %d", c.ir)
 	}
 }
 
@@ -140,8 +140,8 @@ func (c *checker) function(f *Function, path string, model map[string]int64) {
 	if f.Name == "" {
 		c.report(path, "it has no name")
 	}
-	if f.Domain == "" && c.ir >= 10 {
-		c.report(path, "it has no domain")
+	if f.Domain == "" {
+		c.warn(path, "it has no domain, so it hides an operator of ONNX of the same name")
 	}
 	opsets := c.opsets(path, f.OpsetImport)
 	for domain, v := range opsets {

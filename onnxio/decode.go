@@ -90,7 +90,7 @@ func (d *decoder) varint() uint64 {
 // tag returns the field number and wire type that come next.
 func (d *decoder) tag() uint64 {
 	t := d.varint()
-	if num, _ := protowire.DecodeTag(t); d.err == nil && num < protowire.MinValidNumber {
+	if d.err == nil && (t>>3 < uint64(protowire.MinValidNumber) || t>>3 > uint64(protowire.MaxValidNumber)) {
 		d.malformed("no field has number %d", t>>3)
 	}
 	return t
