@@ -13,6 +13,8 @@ type Product struct {
 	C       int // row stride of C, whose columns are adjacent
 	D       Strides
 	Batch   Batch
+	// Product i of the batch adds D from element i % DEvery * DStep on; DEvery 0 is 1.
+	DStep, DEvery int
 }
 
 // Gemm computes the products of one geometry:
@@ -108,6 +110,7 @@ func (j *gemmJob[T]) Chunk(i int) {
 		b, r := t/tiles, t%tiles
 		w := part[T]{Product: &g.p, Operands: &j.x, batch: b}
 		w.at = g.p.Batch.offsets(b)
+		w.atD = b % max(1, g.p.DEvery) * g.p.DStep
 		w.i0 = r / g.tilesN * g.tileM
 		w.j0 = r % g.tilesN * g.tileN
 		w.i1, w.j1 = min(w.i0+g.tileM, g.p.M), min(w.j0+g.tileN, g.p.N)
@@ -121,6 +124,7 @@ type part[T Number] struct {
 	*Operands[T]
 	batch          int
 	at             [3]int // where the batch's A, B and C begin
+	atD            int
 	i0, i1, j0, j1 int
 }
 
@@ -151,7 +155,7 @@ func (w *part[T]) put(i, j int, sum T) {
 	case w.Add:
 		*c = w.Alpha*sum + w.Beta**c
 	case w.Operands.D != nil:
-		*c = w.Alpha*sum + w.Beta*w.Operands.D[i*w.Product.D.Row+j*w.Product.D.Col]
+		*c = w.Alpha*sum + w.Beta*w.Operands.D[w.atD+i*w.Product.D.Row+j*w.Product.D.Col]
 	default:
 		*c = w.Alpha * sum
 	}
