@@ -3,6 +3,7 @@ package train
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/onnxtool/onnxtool/train/nn"
 )
@@ -189,6 +190,96 @@ var layers = map[string]func(name string, c settings) nn.Layer{
 	"Masking": func(name string, c settings) nn.Layer { return &nn.Masking{Name: name, MaskValue: c.num("mask_value")} },
 }
 
+func pair(c settings, key string) (out [2]int)   { copy(out[:], c.ints(key)); return }
+func triple(c settings, key string) (out [3]int) { copy(out[:], c.ints(key)); return }
+func single(c settings, key string) int          { return c.ints(key)[0] }
+
+// convolutions holds the layers with windows.
+var convolutions = map[string]func(name string, c settings) nn.Layer{
+	"Conv1D": func(name string, c settings) nn.Layer {
+		return &nn.Conv1D{
+			Name: name, Filters: c.int("filters"), KernelSize: single(c, "kernel_size"), Strides: single(c, "strides"), Padding: c.text("padding"),
+			DilationRate: single(c, "dilation_rate"), Groups: c.int("groups"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"Conv2D": func(name string, c settings) nn.Layer {
+		return &nn.Conv2D{
+			Name: name, Filters: c.int("filters"), KernelSize: pair(c, "kernel_size"), Strides: pair(c, "strides"), Padding: c.text("padding"),
+			DilationRate: pair(c, "dilation_rate"), Groups: c.int("groups"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"Conv3D": func(name string, c settings) nn.Layer {
+		return &nn.Conv3D{
+			Name: name, Filters: c.int("filters"), KernelSize: triple(c, "kernel_size"), Strides: triple(c, "strides"), Padding: c.text("padding"),
+			DilationRate: triple(c, "dilation_rate"), Groups: c.int("groups"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"DepthwiseConv1D": func(name string, c settings) nn.Layer {
+		return &nn.DepthwiseConv1D{
+			Name: name, KernelSize: single(c, "kernel_size"), Strides: single(c, "strides"), Padding: c.text("padding"),
+			DilationRate: single(c, "dilation_rate"), DepthMultiplier: c.int("depth_multiplier"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"DepthwiseConv2D": func(name string, c settings) nn.Layer {
+		return &nn.DepthwiseConv2D{
+			Name: name, KernelSize: pair(c, "kernel_size"), Strides: pair(c, "strides"), Padding: c.text("padding"),
+			DilationRate: pair(c, "dilation_rate"), DepthMultiplier: c.int("depth_multiplier"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"SeparableConv1D": func(name string, c settings) nn.Layer {
+		return &nn.SeparableConv1D{
+			Name: name, Filters: c.int("filters"), KernelSize: single(c, "kernel_size"), Strides: single(c, "strides"), Padding: c.text("padding"),
+			DilationRate: single(c, "dilation_rate"), DepthMultiplier: c.int("depth_multiplier"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"SeparableConv2D": func(name string, c settings) nn.Layer {
+		return &nn.SeparableConv2D{
+			Name: name, Filters: c.int("filters"), KernelSize: pair(c, "kernel_size"), Strides: pair(c, "strides"), Padding: c.text("padding"),
+			DilationRate: pair(c, "dilation_rate"), DepthMultiplier: c.int("depth_multiplier"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+	},
+	"Conv1DTranspose": func(name string, c settings) nn.Layer {
+		l := &nn.Conv1DTranspose{
+			Name: name, Filters: c.int("filters"), KernelSize: single(c, "kernel_size"), Strides: single(c, "strides"), Padding: c.text("padding"),
+			DilationRate: single(c, "dilation_rate"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+		if c.has("output_padding") {
+			p := single(c, "output_padding")
+			l.OutputPadding = &p
+		}
+		return l
+	},
+	"Conv2DTranspose": func(name string, c settings) nn.Layer {
+		l := &nn.Conv2DTranspose{
+			Name: name, Filters: c.int("filters"), KernelSize: pair(c, "kernel_size"), Strides: pair(c, "strides"), Padding: c.text("padding"),
+			DilationRate: pair(c, "dilation_rate"), Activation: c.text("activation"), NoBias: !c.flag("use_bias"),
+		}
+		if c.has("output_padding") {
+			p := c.ints("output_padding")
+			l.OutputPadding = &[2]int{p[0], p[len(p)-1]}
+		}
+		return l
+	},
+	"MaxPooling1D": func(name string, c settings) nn.Layer {
+		return &nn.MaxPooling1D{Name: name, PoolSize: single(c, "pool_size"), Strides: single(c, "strides"), Padding: c.text("padding")}
+	},
+	"MaxPooling2D": func(name string, c settings) nn.Layer {
+		return &nn.MaxPooling2D{Name: name, PoolSize: pair(c, "pool_size"), Strides: pair(c, "strides"), Padding: c.text("padding")}
+	},
+	"MaxPooling3D": func(name string, c settings) nn.Layer {
+		return &nn.MaxPooling3D{Name: name, PoolSize: triple(c, "pool_size"), Strides: triple(c, "strides"), Padding: c.text("padding")}
+	},
+	"AveragePooling1D": func(name string, c settings) nn.Layer {
+		return &nn.AveragePooling1D{Name: name, PoolSize: single(c, "pool_size"), Strides: single(c, "strides"), Padding: c.text("padding")}
+	},
+	"AveragePooling2D": func(name string, c settings) nn.Layer {
+		return &nn.AveragePooling2D{Name: name, PoolSize: pair(c, "pool_size"), Strides: pair(c, "strides"), Padding: c.text("padding")}
+	},
+	"AveragePooling3D": func(name string, c settings) nn.Layer {
+		return &nn.AveragePooling3D{Name: name, PoolSize: triple(c, "pool_size"), Strides: triple(c, "strides"), Padding: c.text("padding")}
+	},
+}
+
 func averagePooling(name string, c settings) nn.Layer {
 	return &nn.GlobalAveragePooling{Name: name, KeepDims: c.flag("keepdims")}
 }
@@ -203,7 +294,8 @@ func wrapped(c settings, key string) nn.Layer {
 	return layers[o.Class](o.Config.text("name"), o.Config)
 }
 
-func init() { // these refer to the table
+func init() { // the wrappers refer to the table
+	maps.Copy(layers, convolutions)
 	layers["Bidirectional"] = func(name string, c settings) nn.Layer {
 		return &nn.Bidirectional{Name: name, Layer: wrapped(c, "layer").(nn.Recurrent), MergeMode: c.text("merge_mode")}
 	}
