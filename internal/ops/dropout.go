@@ -17,7 +17,7 @@ var opDropout = &op.Def{
 	Name: "Dropout", Since: 22,
 	Doc: "x in inference; in training, elements set to 0 with probability ratio and the others scaled by 1/(1-ratio).",
 	In: []op.Param{
-		op.In("data", "T", op.Differentiable), op.Opt("ratio", "T1", op.Zero), op.Opt("training_mode", "T2", op.Zero),
+		op.In("data", "T", op.Differentiable), op.Opt("ratio", "T1", op.NoRule), op.Opt("training_mode", "T2", op.Zero),
 	},
 	Out:    []op.Param{op.Out("output", "T"), op.OptOut("mask", "T2")},
 	Attrs:  []op.AttrDef{op.May("seed", op.IntKind)},

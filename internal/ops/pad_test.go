@@ -1,10 +1,13 @@
 package ops
 
 import (
+	"context"
 	"math"
 	"testing"
 
+	"github.com/onnxtool/onnxtool/internal/autodiff"
 	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -54,4 +57,26 @@ func TestRange(t *testing.T) {
 		{name: "too long", op: "Range", in: ins(s(0), s(math.MaxInt64), s(1)), err: "invalid shape"},
 		{name: "vector", op: "Range", in: ins(i64([]int64{0, 1}, 2), s(1), s(0)), err: "expected a scalar"},
 	})
+}
+
+// TestRangeGradient differentiates the sum of squares of start, start+delta, start+2*delta.
+func TestRangeGradient(t *testing.T) {
+	g := ir.New("range")
+	b := op.NewBuilder(g, Set())
+	start, delta := g.AddInput("start", ir.Typed(tensor.Float64)), g.AddInput("delta", ir.Typed(tensor.Float64))
+	y := b.Op("Range", start, b.Const(tensor.Scalar(3.5)), delta)
+	grads, err := autodiff.Gradients(b, b.Sum(b.Mul(y, y), false), []*ir.Value{start, delta})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Outputs = grads
+	feed := map[*ir.Value]tensor.Any{start: tensor.Scalar(1.), delta: tensor.Scalar(1.)}
+	vals, err := Set().EvalGraph(context.Background(), g, feed, op.Rand{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 1, 2, 3: 2*(1+2+3) and 2*(0*1+1*2+2*3).
+	if a, d := tensor.Data[float64](vals[grads[0].ID])[0], tensor.Data[float64](vals[grads[1].ID])[0]; a != 12 || d != 16 {
+		t.Errorf("gradients %g and %g, want 12 and 16", a, d)
+	}
 }

@@ -11,10 +11,11 @@ import (
 // opRange is start, start+delta, start+2*delta, ... up to limit (exclusive):
 // max(0, ceil((limit-start)/delta)) elements. Half types are computed in float32, which is what
 // stash_type says by default; no other is taken.
+// start gets the sum of dy, delta that of dy times the positions.
 var opRange = &op.Def{
 	Name: "Range", Since: 27,
 	Doc:   "Numbers from start to limit (exclusive) by delta.",
-	In:    []op.Param{op.In("start", "T", op.Zero), op.In("limit", "T", op.Zero), op.In("delta", "T", op.Zero)},
+	In:    []op.Param{op.In("start", "T", op.Differentiable), op.In("limit", "T", op.Zero), op.In("delta", "T", op.Differentiable)},
 	Out:   []op.Param{op.Out("output", "T")},
 	Attrs: []op.AttrDef{op.Int("stash_type", 1)},
 	Infer: inferRange,
@@ -22,6 +23,7 @@ var opRange = &op.Def{
 		tensor.Float32: bindRange[float32], tensor.Float64: bindRange[float64],
 		tensor.Int16: bindRange[int16], tensor.Int32: bindRange[int32], tensor.Int64: bindRange[int64],
 	}),
+	Grad: gradRange,
 	Old: []op.Version{{
 		Since: 11, Attrs: noAttrs,
 		Types: op.Types{"T": {tensor.Float32, tensor.Int16, tensor.Int32, tensor.Int64, tensor.Float64}},
@@ -101,4 +103,16 @@ func bindRange[T tensor.Number](n *op.Node) (op.Kernel, error) {
 		}
 		return nil
 	}, nil
+}
+
+func gradRange(g *op.Grad) {
+	dy := g.DOut(0)
+	if g.Need(0) {
+		g.Set(0, g.Reshape(g.Sum(dy, false), g.Shape(g.In(0))))
+	}
+	if g.Need(2) {
+		scalar := func(v int64) *ir.Value { return g.Const(tensor.Scalar(v)) }
+		at := g.Cast(g.Op("Range", scalar(0), g.Op("Size", dy), scalar(1)), dy.Fact.DType)
+		g.Set(2, g.Reshape(g.Sum(g.Mul(dy, at), false), g.Shape(g.In(2))))
+	}
 }

@@ -19,7 +19,7 @@ var opResize = &op.Def{
 	Name: "Resize", Since: 19,
 	Doc: "The input scaled along its axes by interpolation.",
 	In: []op.Param{
-		op.In("X", "T1", op.Differentiable), op.Opt("roi", "T2", op.Zero), op.Opt("scales", "float", op.Zero), op.Opt("sizes", "int64", op.Zero),
+		op.In("X", "T1", op.Differentiable), op.Opt("roi", "T2", op.NoRule), op.Opt("scales", "float", op.NoRule), op.Opt("sizes", "int64", op.Zero),
 	},
 	Out:     []op.Param{op.Out("Y", "T1")},
 	Attrs:   attrsResize18,
@@ -34,12 +34,12 @@ var opResize = &op.Def{
 		{
 			Since: 11, Types: op.Types{"T1": op.AllClassic}, Attrs: attrsResize11,
 			In: []op.Param{
-				op.In("X", "T1", op.Differentiable), op.In("roi", "T2", op.Zero), op.In("scales", "float", op.Zero), op.Opt("sizes", "int64", op.Zero),
+				op.In("X", "T1", op.Differentiable), op.In("roi", "T2", op.NoRule), op.In("scales", "float", op.NoRule), op.Opt("sizes", "int64", op.Zero),
 			},
 		},
 		{
 			Since: 10, Types: op.Types{"T": op.AllClassic}, Attrs: []op.AttrDef{op.Str("mode", "nearest")},
-			In:  []op.Param{op.In("X", "T", op.Differentiable), op.In("scales", "float", op.Zero)},
+			In:  []op.Param{op.In("X", "T", op.Differentiable), op.In("scales", "float", op.NoRule)},
 			Out: outT("Y"),
 			Expand: func(b *op.Builder, n *op.Node) []*ir.Value {
 				return emitUpsample(b, n, n.Node.In[1])

@@ -16,7 +16,7 @@ import (
 var opUnique = &op.Def{
 	Name: "Unique", Since: 28,
 	Doc: "The different elements, or slices along axis.",
-	In:  []op.Param{op.In("X", "T", op.Zero)},
+	In:  []op.Param{op.In("X", "T", op.NoRule)},
 	Out: []op.Param{
 		op.Out("Y", "T"), op.OptOut("indices", "int64"), op.OptOut("inverse_indices", "int64"), op.OptOut("counts", "int64"),
 	},

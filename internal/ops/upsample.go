@@ -10,7 +10,7 @@ import (
 var opUpsample = &op.Def{
 	Name: "Upsample", Since: 9,
 	Doc:   "The input made longer along its axes.",
-	In:    []op.Param{op.In("X", "T", op.Differentiable), op.In("scales", "float", op.Zero)},
+	In:    []op.Param{op.In("X", "T", op.Differentiable), op.In("scales", "float", op.NoRule)},
 	Out:   outT("Y"),
 	Attrs: []op.AttrDef{op.Str("mode", "nearest")},
 	Types: op.Types{"T": op.AllClassic},
