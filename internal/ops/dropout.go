@@ -132,9 +132,10 @@ func dropElems[T tensor.Float](a dropout[T], s kernel.Stream, first, n int) {
 		d, x := a.d[at:at+len(w)], a.x[at:at+len(w)]
 		for i, v := range w {
 			keep := v>>8 >= limit
-			d[i] = 0
 			if keep {
 				d[i] = x[i] * scale
+			} else {
+				d[i] = 0
 			}
 			if a.mask != nil {
 				a.mask[at+i] = keep

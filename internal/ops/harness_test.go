@@ -63,6 +63,7 @@ func (r row) run(t *testing.T) {
 	}
 	r.checkConst(t)
 	r.checkExpand(t)
+	r.checkInPlace(t)
 	if !r.nograd {
 		checkGradient(t, r)
 	}
