@@ -338,6 +338,9 @@ func (b *bisection) describe(ctx context.Context, n *onnxio.Node, d *Divergence)
 	values := map[string]tensor.Any{}
 	var exposable []string
 	constants := constantsOf(b.c.model.Graph)
+	if b.c.kind == "model" {
+		b.weights(n, constants, d)
+	}
 	for _, name := range reads(n) {
 		switch {
 		case b.s.inputs[name] != nil:
@@ -390,6 +393,27 @@ func (b *bisection) describe(ctx context.Context, n *onnxio.Node, d *Divergence)
 		return err
 	}
 	return b.dump(n, values, answers, d)
+}
+
+// weights notes which of a node's constants differ from those of the same name in the other model.
+func (b *bisection) weights(n *onnxio.Node, constants map[string]*onnxio.Tensor, d *Divergence) {
+	theirs := constantsOf(b.c.o.Reference.Model.Graph)
+	for _, name := range reads(n) {
+		if constants[name] == nil || theirs[name] == nil {
+			continue
+		}
+		got, err := constants[name].Value()
+		ref, err2 := theirs[name].Value()
+		if err != nil || err2 != nil {
+			continue // the run itself would have said so
+		}
+		exact := 0.0
+		if diff := Compare(name, got, ref, Tolerances{RTol: &exact, ATol: &exact}); diff.Reason != "" {
+			d.addNote(fmt.Sprintf("its weight %s differs: %s", name, diff.Reason))
+		} else if diff.Outside > 0 {
+			d.addNote(fmt.Sprintf("its weight %s differs in %d of %d elements, first %v: %s, reference %s", name, diff.Outside, diff.Elements, diff.First, diff.Got, diff.Want))
+		}
+	}
 }
 
 func constantsOf(g *onnxio.Graph) map[string]*onnxio.Tensor {

@@ -130,7 +130,7 @@ func TestVerdicts(t *testing.T) {
 		{"fault in the middle", Options{Reference: goReference, Candidate: wrong("t1", false)}, Failed, "output probs", "dense/Tanh (Tanh-13)", ""},
 		{"fault in the last node", Options{Reference: goReference, Candidate: wrong("probs", false)}, Failed, "output probs", "dense_1/Softmax (Softmax-13)", ""},
 		{"fault that hides", Options{Reference: goReference, Candidate: wrong("t1", true)}, Failed, "output probs", " ()", ""},
-		{"weight", Options{Reference: Reference{Kind: "model", Model: changed}}, Failed, "output probs", "dense_1/MatMul (MatMul-13)", ""},
+		{"weight", Options{Reference: Reference{Kind: "model", Model: changed}}, Failed, "output probs", "dense_1/MatMul (MatMul-13)", "its weight w2 differs in 1 of 15 elements, first [1 0]: "},
 		{"model with another input name", Options{Reference: Reference{Kind: "model", Model: renamed}}, Passed, "", "", ""},
 		{"unsupported by the candidate", Options{Reference: goReference, Candidate: lacking("Tanh")}, Unsupported, "candidate (lacking): unsupported: operator Tanh", "", ""},
 		{"unsupported by the reference", Options{Reference: Reference{Kind: "go", Backend: lacking("Tanh")}}, Unsupported, "reference (lacking)", "", ""},
