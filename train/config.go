@@ -19,6 +19,8 @@ type Config struct {
 	Optimizer optim.Optimizer
 	// Metrics are computed beside the loss, for training and validation data.
 	Metrics []Metric
+	// WeightedMetrics are Metrics that take the sample weights into account, as Keras's weighted_metrics.
+	WeightedMetrics []Metric
 	// Seed keys everything random: the order of the examples, Dropout, noise.
 	Seed uint64
 	// Threads is the number of goroutines that a step may use; 0 is GOMAXPROCS.

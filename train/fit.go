@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 )
 
@@ -104,7 +105,7 @@ func (t *Trainer) startHistory(validation bool) *History {
 // figures returns the names of an epoch's figures.
 func (t *Trainer) figures(validation bool) []string {
 	names := []string{"loss"}
-	for _, m := range t.cfg.Metrics {
+	for _, m := range t.metrics() {
 		names = append(names, m.Name())
 	}
 	if validation {
@@ -123,10 +124,8 @@ func (t *Trainer) trainEpoch(ctx context.Context, src data.Source, o FitOptions)
 			return err
 		}
 		mean.add(loss, b.N)
-		for _, m := range t.cfg.Metrics {
-			if err := m.Update(b.Target, pred, b.Weight); err != nil {
-				return fmt.Errorf("metric %s: %w", m.Name(), err)
-			}
+		if err := t.updateMetrics(b, pred); err != nil {
+			return err
 		}
 		p.Done += b.N
 		p.Loss, p.LastLoss = mean.value(), loss
@@ -147,31 +146,27 @@ func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, err
 		if b.Target == nil {
 			return errors.New("train: the batch has no target")
 		}
-		if err := t.build(formOf(b.Target, b.Weight)); err != nil {
-			return err
-		}
-		in, err := t.arrange(b, t.eval, t.evalIn)
+		p, err := t.evalPass(formOf(b.Target, b.Weight))
 		if err != nil {
 			return err
 		}
-		out, err := t.eval.run(ctx, in, op.Rand{})
+		in, err := t.arrange(b, p.run, p.in)
+		if err != nil {
+			return err
+		}
+		out, err := p.run.run(ctx, in, op.Rand{})
 		if err != nil {
 			return err
 		}
 		loss, _ := op.NumberOf(out[0])
 		mean.add(loss, b.N)
-		for _, m := range t.cfg.Metrics {
-			if err := m.Update(b.Target, out[1], b.Weight); err != nil {
-				return fmt.Errorf("metric %s: %w", m.Name(), err)
-			}
-		}
-		return nil
+		return t.updateMetrics(b, out[1])
 	})
 }
 
 // eachBatch walks through an epoch and returns the mean loss and the metrics.
 func (t *Trainer) eachBatch(ctx context.Context, src data.Source, epoch int, f func(*data.Batch, *average) error) ([]float64, error) {
-	for _, m := range t.cfg.Metrics {
+	for _, m := range t.metrics() {
 		m.Reset()
 	}
 	it, err := src.Epoch(epoch)
@@ -199,10 +194,30 @@ func (t *Trainer) eachBatch(ctx context.Context, src data.Source, epoch int, f f
 		return nil, errors.New("train: the data has no examples")
 	}
 	row := []float64{mean.value()}
-	for _, m := range t.cfg.Metrics {
+	for _, m := range t.metrics() {
 		row = append(row, m.Result())
 	}
 	return row, nil
+}
+
+// updateMetrics takes a batch into the metrics; as in Keras, weights are for WeightedMetrics alone.
+func (t *Trainer) updateMetrics(b *data.Batch, pred tensor.Any) error {
+	for _, m := range t.cfg.Metrics {
+		if err := m.Update(b.Target, pred, nil); err != nil {
+			return fmt.Errorf("metric %s: %w", m.Name(), err)
+		}
+	}
+	for _, m := range t.cfg.WeightedMetrics {
+		if err := m.Update(b.Target, pred, b.Weight); err != nil {
+			return fmt.Errorf("metric %s: %w", m.Name(), err)
+		}
+	}
+	return nil
+}
+
+// metrics returns all metrics, the weighted ones last.
+func (t *Trainer) metrics() []Metric {
+	return append(slices.Clone(t.cfg.Metrics), t.cfg.WeightedMetrics...)
 }
 
 // average is a mean over examples.

@@ -33,11 +33,8 @@ type Trainer struct {
 
 	history History // of the epochs done
 
-	form    batchForm
-	step    *runner // training, for batches of the form
-	inputs  inputs
-	eval    *runner // loss and prediction without training
-	evalIn  inputs
+	step    *pass // training
+	eval    *pass // loss and prediction without training
 	predict *runner
 
 	rateIn *tensor.Tensor[float32]
@@ -141,28 +138,45 @@ func (t *Trainer) Epoch() int { return t.epoch }
 // Stop makes Fit return after the current epoch.
 func (t *Trainer) Stop() { t.stop = true }
 
-// build makes the graphs for batches of a form.
-func (t *Trainer) build(form batchForm) error {
-	if t.step != nil && t.form.equal(form) {
-		return nil
+// pass is a graph for batches of one form, ready to run.
+type pass struct {
+	form batchForm
+	run  *runner
+	in   inputs
+}
+
+// stepPass returns the training step for batches of a form.
+func (t *Trainer) stepPass(form batchForm) (*pass, error) {
+	if t.step != nil && t.step.form.equal(form) {
+		return t.step, nil
 	}
 	g, err := stepGraph(t.net, t.cfg, form)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if t.step, err = t.runner(g); err != nil {
-		return err
+	t.step, err = t.pass(g, form)
+	return t.step, err
+}
+
+// evalPass returns loss and prediction without training for batches of a form.
+func (t *Trainer) evalPass(form batchForm) (*pass, error) {
+	if t.eval != nil && t.eval.form.equal(form) {
+		return t.eval, nil
 	}
-	t.inputs = g.inputs
-	e, _, _, err := lossGraph(t.net, t.cfg, form, false)
+	g, _, _, err := lossGraph(t.net, t.cfg, form, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if t.eval, err = t.runner(e); err != nil {
-		return err
+	t.eval, err = t.pass(g, form)
+	return t.eval, err
+}
+
+func (t *Trainer) pass(g *graph, form batchForm) (*pass, error) {
+	r, err := t.runner(g)
+	if err != nil {
+		return nil, err
 	}
-	t.evalIn, t.form = e.inputs, form
-	return nil
+	return &pass{form, r, g.inputs}, nil
 }
 
 func (t *Trainer) runner(g *graph) (*runner, error) {
@@ -225,16 +239,17 @@ func (t *Trainer) Step(ctx context.Context, b *data.Batch) (loss float64, pred t
 	if b.Target == nil {
 		return 0, nil, errors.New("train: the batch has no target")
 	}
-	if err := t.build(formOf(b.Target, b.Weight)); err != nil {
+	p, err := t.stepPass(formOf(b.Target, b.Weight))
+	if err != nil {
 		return 0, nil, err
 	}
 	t.schedule()
 	t.rateIn.Data()[0], t.stepIn.Data()[0] = float32(t.rate), t.steps
-	in, err := t.arrange(b, t.step, t.inputs)
+	in, err := t.arrange(b, p.run, p.in)
 	if err != nil {
 		return 0, nil, err
 	}
-	out, err := t.step.run(ctx, in, op.Rand{Seed: t.cfg.Seed, Step: uint64(t.steps)})
+	out, err := p.run.run(ctx, in, op.Rand{Seed: t.cfg.Seed, Step: uint64(t.steps)})
 	if err != nil {
 		return 0, nil, err
 	}

@@ -103,6 +103,7 @@ func newRoot(e env) *cobra.Command {
 	root.AddCommand(
 		newCheck(e),
 		newInspect(e),
+		newFinetune(e),
 		newQuickstart(e),
 		newORT(e),
 		newRun(e),

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/onnxtool/onnxtool/onnxio"
+)
+
+// TestFinetune trains a model further on a table and checks what is wrong usage.
+func TestFinetune(t *testing.T) {
+	dir := t.TempDir()
+	m, err := onnxio.ParseText(`<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4,1] w2 = {0.5,-0.5,0.5,0.5}>
+{
+   x = Concat <axis = 1> (a, b)
+   h = MatMul (x, w1)
+   r = Relu (h)
+   o = MatMul (r, w2)
+   y = Sigmoid (o)
+}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, table, tuned, history := filepath.Join(dir, "net.onnx"), filepath.Join(dir, "d.csv"), filepath.Join(dir, "t.onnx"), filepath.Join(dir, "h.csv")
+	if err := onnxio.Save(model, m, onnxio.SaveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(table, []byte("a,b,y\n"+strings.Repeat("0,0,0\n0,1,1\n1,0,1\n1,1,1\n", 5)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, out, msg := call(t, "finetune", model, "--data", table, "--target", "y", "--loss", "bce", "--lr", "0.05", "--epochs", "10",
+		"--validation-split", "0.2", "--metrics", "accuracy", "--history", history, "-o", tuned)
+	if code != 0 || !strings.Contains(out, "trained 12 numbers") {
+		t.Fatalf("exit %d\n%s%s", code, out, msg)
+	}
+	h, err := os.ReadFile(history)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(h), "epoch,loss,accuracy,val_loss,val_accuracy\n0,") || strings.Count(string(h), "\n") != 11 {
+		t.Errorf("history:\n%s", h)
+	}
+	if _, err := onnxio.Load(tuned); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"--target", "y"}, 2, "needs --data"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bse"}, 2, "did you mean"},
+		{[]string{"--data", table, "--target", "z", "--loss", "bce"}, 1, `"z"`},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--freeze", "w*"}, 1, "no float32 weight to train"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--freeze", "q*"}, 1, "matches no weight"},
+		{[]string{"--data", table, "--target", "y", "--loss", "cce"}, 0, ""},
+	} {
+		code, _, msg := call(t, append([]string{"finetune", model, "-o", tuned}, c.args...)...)
+		if code != c.code || !strings.Contains(msg, c.want) {
+			t.Errorf("%v: exit %d, %q; want exit %d and %q", c.args, code, msg, c.code, c.want)
+		}
+	}
+}
