@@ -52,3 +52,24 @@ func limit(x, most float64) float64 {
 	}
 	return x
 }
+
+// The polynomials of erf were fitted to the functions by least squares with weights moved until the
+// greatest relative error was least: 4e-11 for erfFast, 2e-10 for erfcTail.
+
+// erfFast returns erf x for |x| <= 1: x times a polynomial in x*x.
+func erfFast(x float64) float64 {
+	z := x * x
+	return x * (1.1283791670945864 + z*(-0.37612638888503147+z*(0.11283791285361075+z*(-0.026866131408361228+
+		z*(0.005223776403124822+z*(-0.0008542488866992038+z*(0.00011954817665016382+
+			z*(-1.3898693437930376e-05+z*1.056295965362608e-06))))))))
+}
+
+// erfcTail returns 1 - erf x for x >= 1: e^(-x*x) times a polynomial in 1/(1+0.4x).
+func erfcTail(x float64) float64 {
+	x = min(x, 12)
+	w := 1 / (1 + .4*x)
+	q := -1.290122897928958e-06 + w*(0.22571599577866852+w*(0.22512457575357106+w*(0.21201311891889046+
+		w*(0.14905239575617074+w*(0.1985726779369675+w*(-0.11048440382174274+w*(0.2855857679577328+
+			w*(-0.25432482423821884+w*0.06878101242560938))))))))
+	return expFast(-x*x) * q
+}

@@ -90,6 +90,37 @@ func GeluTanh32(d, x []float32) {
 // geluRoot is sqrt(2/pi).
 const geluRoot = 0.797884560802865355879892119868763736951717262329869315
 
+// Erf32 computes d = erf x within .52 units in the last place.
+func Erf32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		f := float64(v)
+		if a := math.Abs(f); a > 1 {
+			f = math.Copysign(1-erfcTail(a), f)
+		} else {
+			f = erfFast(f)
+		}
+		d[i] = float32(f)
+	}
+}
+
+// Gelu32 is Gelu for float32, within .52 units in the last place.
+func Gelu32(d, x []float32) {
+	x = x[:len(d)]
+	for i, v := range x {
+		f := aboveInf(v)
+		switch {
+		case f > math.Sqrt2:
+			f *= 1 - erfcTail(f/math.Sqrt2)/2
+		case f < -math.Sqrt2:
+			f = f / 2 * erfcTail(-f/math.Sqrt2)
+		default:
+			f = f/2 + f/2*erfFast(f/math.Sqrt2)
+		}
+		d[i] = float32(f)
+	}
+}
+
 // Mish32 is Mish for float32, within .52 units in the last place: with n = e^x, tanh(ln(1+n)) is
 // n(n+2) / (n(n+2) + 2).
 func Mish32(d, x []float32) {

@@ -15,6 +15,8 @@ var math32 = []struct {
 	{"Log", Log32, math.Log, 1e-3, 1e3},
 	{"Sigmoid", Sigmoid32, sigmoid, -8, 8},
 	{"Tanh", Tanh32, math.Tanh, -4, 4},
+	{"Erf", Erf32, math.Erf, -3, 3},
+	{"Gelu", Gelu32, func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) }, -4, 4},
 	{"Softplus", Softplus32, softplus, -4, 4},
 	{"Mish", Mish32, func(x float64) float64 { return x * math.Tanh(softplus(x)) }, -4, 4},
 	{"Swish", Swish32(1), func(x float64) float64 { return x * sigmoid(x) }, -4, 4},

@@ -16,7 +16,7 @@ var opErf = &op.Def{
 	In:      []op.Param{op.In("input", "T", op.Differentiable)},
 	Out:     []op.Param{op.Out("output", "T")},
 	Infer:   op.InferSame,
-	Kernels: floats(kernel.Of[float32](math.Erf), kernel.Of[float64](math.Erf)),
+	Kernels: floats(kernel.Erf32, kernel.Of[float64](math.Erf)),
 	InPlace: []int{0},
 	Grad: func(g *op.Grad) {
 		x := g.In(0)

@@ -20,7 +20,7 @@ var opGelu = &op.Def{
 	Attrs: []op.AttrDef{op.Str("approximate", "none")},
 	Infer: inferGelu,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
-		tensor.Float32: unaryBy(gelu(kernel.Gelu[float32], kernel.GeluTanh32)), tensor.Float64: unaryBy(gelu(kernel.Gelu[float64], kernel.GeluTanh[float64])),
+		tensor.Float32: unaryBy(gelu(kernel.Gelu32, kernel.GeluTanh32)), tensor.Float64: unaryBy(gelu(kernel.Gelu[float64], kernel.GeluTanh[float64])),
 	}),
 	InPlace: []int{0},
 	Grad:    gradGelu,
