@@ -101,7 +101,8 @@ func (b *Builder) Sum(x *ir.Value, keepDims bool, axes ...int) *ir.Value {
 }
 
 // SumTo sums a broadcast value back to the shape of like: over the leading axes that like lacks and
-// over those where like has size 1. It fails where sizes that decide are not known.
+// over those where like has size 1. Where the sizes that decide are not known, the graph finds those
+// axes when it runs. It fails where a rank is not known.
 func (b *Builder) SumTo(x, like *ir.Value) *ir.Value {
 	if b.err != nil {
 		return x
@@ -113,6 +114,7 @@ func (b *Builder) SumTo(x, like *ir.Value) *ir.Value {
 	}
 	lead := len(xf.Shape) - len(lf.Shape)
 	var gone, ones []int
+	decided := true
 	for i, d := range xf.Shape {
 		switch {
 		case i < lead:
@@ -122,9 +124,14 @@ func (b *Builder) SumTo(x, like *ir.Value) *ir.Value {
 				ones = append(ones, i)
 			}
 		case !d.Same(lf.Shape[i-lead]) && d.IsUnknown() != lf.Shape[i-lead].IsUnknown():
-			b.Fail(Shapef("cannot sum %v to %v: whether axis %d was broadcast is not known", xf, lf, i))
-			return x
+			decided = false
 		}
+	}
+	if !decided {
+		if len(gone) > 0 {
+			x = b.Sum(x, false, gone...)
+		}
+		return b.sumWhereOne(x, like)
 	}
 	if len(ones) > 0 {
 		x = b.Sum(x, true, ones...)
@@ -133,4 +140,12 @@ func (b *Builder) SumTo(x, like *ir.Value) *ir.Value {
 		x = b.Sum(x, false, gone...)
 	}
 	return x
+}
+
+// sumWhereOne sums over the axes along which like has size 1, as the graph finds them.
+func (b *Builder) sumWhereOne(x, like *ir.Value) *ir.Value {
+	shape := b.Shape(like)
+	axes := b.Squeeze(b.Op("NonZero", b.Op("Equal", shape, b.Ints(1))), 0)
+	y := b.Emit(1, "ReduceSum", []*ir.Value{x, axes}, Attr("keepdims", 1), Attr("noop_with_empty_axes", 1))[0]
+	return b.Reshape(y, shape)
 }
