@@ -67,7 +67,7 @@ func TestFolder(t *testing.T) {
 	}
 	for _, d := range All {
 		if !tested[d.Name] {
-			t.Logf("%s has no test", d.Name)
+			t.Errorf("%s has no test", d.Name)
 		}
 	}
 }
