@@ -66,7 +66,7 @@ func erfFast(x float64) float64 {
 
 // erfcTail returns 1 - erf x for x >= 1: e^(-x*x) times a polynomial in 1/(1+0.4x).
 func erfcTail(x float64) float64 {
-	x = min(x, 12)
+	x = min(x, 26)
 	w := 1 / (1 + .4*x)
 	q := -1.290122897928958e-06 + w*(0.22571599577866852+w*(0.22512457575357106+w*(0.21201311891889046+
 		w*(0.14905239575617074+w*(0.1985726779369675+w*(-0.11048440382174274+w*(0.2855857679577328+
