@@ -3,6 +3,7 @@ package onnxio
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"strconv"
 
@@ -37,7 +38,7 @@ type decoder struct {
 	budget int // bytes that decoded structures may still take
 	err    error
 	path   string // of the message that failed, outermost field first
-	names  map[string]string
+	names  *nameCache
 	source *source
 }
 
@@ -162,6 +163,20 @@ func (d *decoder) getBytes() []byte {
 // longestName bounds the strings that are kept once for all their uses.
 const longestName = 64
 
+// nameCache holds strings that were read lately. A value's name comes in the node that makes it and
+// in those that use it, an operator's in every one of its nodes.
+type nameCache struct {
+	seed  maphash.Seed
+	names [1024]string
+}
+
+func newNameCache() *nameCache { return &nameCache{seed: maphash.MakeSeed()} }
+
+// find returns the place of a string in the cache.
+func (c *nameCache) find(b []byte) *string {
+	return &c.names[maphash.Bytes(c.seed, b)%uint64(len(c.names))]
+}
+
 func (d *decoder) getString() string {
 	b := d.getBytes()
 	if len(b) == 0 || d.err != nil {
@@ -171,13 +186,12 @@ func (d *decoder) getString() string {
 		d.spend(len(b))
 		return string(b)
 	}
-	s, ok := d.names[string(b)]
-	if !ok {
-		d.spend(2*len(b) + 32)
-		s = string(b)
-		d.names[s] = s
+	at := d.names.find(b)
+	if *at != string(b) {
+		d.spend(len(b))
+		*at = string(b)
 	}
-	return s
+	return *at
 }
 
 func (d *decoder) getInt64() int64   { return int64(d.varint()) }

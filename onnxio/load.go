@@ -133,7 +133,7 @@ func decodeInto(m decodable, what string, b []byte) error {
 }
 
 func (o LoadOptions) decoder(src *source, b []byte) *decoder {
-	d := &decoder{buf: b, end: len(b), depth: o.MaxDepth, names: map[string]string{}, source: src}
+	d := &decoder{buf: b, end: len(b), depth: o.MaxDepth, names: newNameCache(), source: src}
 	if d.depth == 0 {
 		d.depth = defaultDepth
 	}
