@@ -95,26 +95,12 @@ func (c *Conv[T]) channel(o convOperands[T], row int) {
 		d := y[r : r+length]
 		fill(d, bias)
 		for t, off := range c.taps.offset {
-			if !c.outerOn(t, &at) {
-				continue
-			}
 			lo, hi, _ := w.Reach(last, t%w.Kernel[last])
-			if lo < hi {
+			if lo < hi && c.taps.outerOn(w, t, &at) {
 				axpy(d[lo:hi], x[base+off+lo*w.Stride[last]:], weights[t], w.Stride[last])
 			}
 		}
 	}
-}
-
-// outerOn reports whether a tap lies on elements along all axes but the last.
-func (c *Conv[T]) outerOn(t int, at *[MaxSpatial]int) bool {
-	axes := c.taps.axes
-	for a, p := range c.taps.pos[t*axes : t*axes+axes-1] {
-		if q := at[a] + p; q < 0 || q >= c.win.In[a] {
-			return false
-		}
-	}
-	return true
 }
 
 // axpy computes d += v*x with the elements of x step apart.

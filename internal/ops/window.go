@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"fmt"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/kernel"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -16,6 +18,9 @@ type window struct {
 
 // sizeLimit bounds sizes, strides, dilations and pads, so that no product of two overflows.
 const sizeLimit = 1 << 30
+
+// tapLimit bounds the elements under a window.
+const tapLimit = 1 << 24
 
 // windowOf reads the attributes for a window of the given size.
 func windowOf(n *op.Node, size []int) (w window, err error) {
@@ -35,10 +40,15 @@ func windowOf(n *op.Node, size []int) (w window, err error) {
 		return w, err
 	}
 	w.begin, w.end = pads[:axes], pads[axes:]
+	taps := 1
 	for i, k := range size {
-		if k < 1 || k > sizeLimit {
+		if k < 1 {
 			return w, op.Shapef("kernel size %d along axis %d", k, i+2)
 		}
+		if k > tapLimit/taps {
+			return w, fmt.Errorf("%w: a window of %v has more than %d elements", op.ErrLimit, size, tapLimit)
+		}
+		taps *= k
 	}
 	switch w.autoPad {
 	case "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER":
