@@ -25,6 +25,7 @@ var opAveragePool = &op.Def{
 		{Since: 11, Types: op.Types{"T": op.FloatsIEEE}, Attrs: attrList(poolAttrs, poolPad, poolCeil)},
 		{Since: 10, Types: op.Types{"T": op.FloatsIEEE}, Attrs: attrList(poolAttrs, poolPad, poolCeil)},
 		{Since: 7, Types: op.Types{"T": op.FloatsIEEE}, Attrs: attrList(poolAttrs, poolPad)},
+		{Since: 1, Types: op.Types{"T": op.FloatsIEEE}, Attrs: poolAttrs},
 	},
 }
 
