@@ -57,8 +57,9 @@ func (b *Builder) upsample(x *Value, format, interpolation string, size []int) [
 	if !b.spatial(x, len(size)) {
 		return []*Value{x}
 	}
-	scales := []float32{1, 1}
-	for _, s := range size {
+	var scales []float32
+	var axes []int
+	for i, s := range size {
 		if s == 0 {
 			s = 2
 		}
@@ -66,7 +67,7 @@ func (b *Builder) upsample(x *Value, format, interpolation string, size []int) [
 			b.Fail(fmt.Errorf("upsampling by %v: the factors must be positive", size))
 			return []*Value{x}
 		}
-		scales = append(scales, float32(s))
+		scales, axes = append(scales, float32(s)), append(axes, i+2)
 	}
 	attrs := []ir.Attr{op.Attr("mode", "nearest"), op.Attr("coordinate_transformation_mode", "asymmetric"), op.Attr("nearest_mode", "floor")}
 	switch interpolation {
@@ -77,6 +78,7 @@ func (b *Builder) upsample(x *Value, format, interpolation string, size []int) [
 		b.Fail(fmt.Errorf("interpolation %q: there are nearest, bilinear", interpolation))
 		return []*Value{x}
 	}
+	attrs = append(attrs, op.Attr("axes", axes))
 	y := b.Emit(1, "Resize", []*Value{b.channelsFirst(x, format), nil, b.Const(tensor.Vector(scales...))}, attrs...)[0]
 	return []*Value{b.dataFormat(y, format)}
 }
