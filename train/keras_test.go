@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"strings"
@@ -133,16 +134,26 @@ func TestKerasCurves(t *testing.T) {
 }
 
 func (k *kerasCase) run(t *testing.T, f *fixture, run int) error {
+	tr, all, err := k.setUp(t, f, run)
+	if err != nil {
+		return err
+	}
+	defer tr.Close()
+	return k.compare(t, f, run, tr, all)
+}
+
+// setUp returns a trainer with the case's first weights, and its data.
+func (k *kerasCase) setUp(t *testing.T, f *fixture, run int) (*Trainer, *data.Dataset, error) {
 	if len(k.Losses) != 1 {
-		return fmt.Errorf("%w: several outputs", errNotBuilt)
+		return nil, nil, fmt.Errorf("%w: several outputs", errNotBuilt)
 	}
 	l, err := buildLoss(k.Losses[0], huberDelta[k.Name])
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	o, err := buildOptimizer(k.Runs[run].Optimizer, k.Runs[run].NoDecay)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	inputs := map[string]tensor.Any{}
 	ints := map[string]bool{}
@@ -154,16 +165,15 @@ func (k *kerasCase) run(t *testing.T, f *fixture, run int) error {
 	}
 	net, err := buildNet(k.Model, k.Masks, ints)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	tr, err := New(net, Config{Loss: l, Optimizer: o, noiseInputs: true})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer tr.Close()
 	for i, w := range k.Weights {
 		if err := tr.SetParam(w.param(), k.weight(t, f, fmt.Sprintf("%s/init/%d.npy", k.Name, i), w)); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 	var weight tensor.Any
@@ -172,9 +182,9 @@ func (k *kerasCase) run(t *testing.T, f *fixture, run int) error {
 	}
 	all, err := data.New(inputs, f.array(t, k.Name+"/y_0.npy"), weight)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	return k.compare(t, f, run, tr, all)
+	return tr, all, nil
 }
 
 // free reports whether a weight's exact gradient is zero, so that rounding alone moves it: the bias of
@@ -216,19 +226,10 @@ func (k *kerasCase) compare(t *testing.T, f *fixture, run int, tr *Trainer, all 
 		masks[m] = f.array(t, k.Name+"/masks/"+m+".npy").(*tensor.Tensor[uint8])
 	}
 	for s := range k.Steps {
-		rows := make([]int, k.Batch)
-		for i := range rows {
-			rows[i] = (s*k.Batch + i) % all.Len()
-		}
-		d, err := all.Take(rows)
+		b, err := k.batch(all, masks, s)
 		if err != nil {
 			return err
 		}
-		b := &data.Batch{Inputs: map[string]tensor.Any{}, Target: d.Target(), Weight: d.Weight(), N: k.Batch}
-		for n, x := range d.Inputs() {
-			b.Inputs[n] = x
-		}
-		k.inject(b, masks, s)
 		got, _, err := tr.Step(context.Background(), b)
 		if err != nil {
 			return err
@@ -253,6 +254,21 @@ func (k *kerasCase) compare(t *testing.T, f *fixture, run int, tr *Trainer, all 
 	return nil
 }
 
+// batch returns the batch of a step, with Dropout's draws.
+func (k *kerasCase) batch(all *data.Dataset, masks map[string]*tensor.Tensor[uint8], step int) (*data.Batch, error) {
+	rows := make([]int, k.Batch)
+	for i := range rows {
+		rows[i] = (step*k.Batch + i) % all.Len()
+	}
+	d, err := all.Take(rows)
+	if err != nil {
+		return nil, err
+	}
+	b := &data.Batch{Inputs: maps.Clone(d.Inputs()), Target: d.Target(), Weight: d.Weight(), N: k.Batch}
+	k.inject(b, masks, step)
+	return b, nil
+}
+
 // inject gives Dropout's draws: 1 where Keras kept, 0 where it dropped.
 func (k *kerasCase) inject(b *data.Batch, masks map[string]*tensor.Tensor[uint8], step int) {
 	for name, m := range masks {
@@ -264,6 +280,77 @@ func (k *kerasCase) inject(b *data.Batch, masks map[string]*tensor.Tensor[uint8]
 		layer := strings.TrimSuffix(name, "_mask")
 		for _, draw := range []string{"Dropout/RandomUniformLike", "Identity/RandomUniformLike"} {
 			b.Inputs["noise/"+layer+"/"+draw] = u
+		}
+	}
+}
+
+// TestKerasSingleSteps takes single steps from states that Keras recorded: weights and optimizer slots after n
+// steps. The weights after one more must be Keras's.
+func TestKerasSingleSteps(t *testing.T) {
+	f := openFixture(t, "../testdata/keras/train.zip")
+	var k kerasCase
+	f.json(t, "optimizers/case.json", &k)
+	k.Name = "optimizers"
+	for run, r := range k.Runs {
+		for i := 1; i < len(r.Snapshots); i++ {
+			from, to := r.Snapshots[i-1], r.Snapshots[i]
+			if to != from+1 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s/%d", r.Name, to), func(t *testing.T) { k.singleStep(t, f, run, from) })
+		}
+	}
+}
+
+func (k *kerasCase) singleStep(t *testing.T, f *fixture, run, from int) {
+	tr, all, err := k.setUp(t, f, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	dir := fmt.Sprintf("%s/runs/%s/step", k.Name, k.Runs[run].Name)
+	for i, w := range k.Weights {
+		if err := tr.SetParam(w.param(), f.array(t, fmt.Sprintf("%s%d/weights/%d.npy", dir, from, i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slots := fmt.Sprintf("%s%d/slots/", dir, from)
+	for name := range f.files {
+		slot, ok := strings.CutPrefix(name, slots)
+		if slot = strings.TrimSuffix(slot, ".npy"); !ok {
+			continue
+		}
+		switch {
+		case slot == "iteration" || slot == "learning_rate":
+		case strings.HasPrefix(slot, "variable"): // Nadam's
+			tr.slots["optimizer/u_product"] = f.array(t, name)
+		default:
+			for _, w := range k.Weights {
+				if rest, ok := strings.CutPrefix(slot, strings.ReplaceAll(w.Path, "/", "_")+"_"); ok {
+					tr.slots[w.param()+"/"+rest] = f.array(t, name)
+				}
+			}
+		}
+	}
+	tr.steps = int64(from)
+	b, err := k.batch(all, nil, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := tr.Step(context.Background(), b); err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range k.Weights {
+		want := tensor.Data[float32](f.array(t, fmt.Sprintf("%s%d/weights/%d.npy", dir, from+1, i)))
+		for _, p := range tr.Params() {
+			if p.Name != w.param() {
+				continue
+			}
+			for j, v := range tensor.Data[float32](p.Tensor) {
+				if math.Abs(float64(v-want[j])) > 1e-5*math.Max(.1, math.Abs(float64(want[j]))) {
+					t.Errorf("%s[%d] is %v after step %d, Keras's %v", p.Name, j, v, from+1, want[j])
+				}
+			}
 		}
 	}
 }
