@@ -15,6 +15,7 @@ import (
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/metric"
 	"github.com/onnxtool/onnxtool/train/optim"
+	"github.com/onnxtool/onnxtool/train/report"
 )
 
 // trained is what a training leaves: the files of its output folder.
@@ -22,6 +23,7 @@ type trained struct {
 	model   *onnxio.Model
 	history *train.History
 	metrics metrics
+	page    report.Report
 }
 
 // metrics is metrics.json.
@@ -76,8 +78,10 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 	if err := r.measure(ctx, t, task, batch); err != nil {
 		return nil, err
 	}
-	r.model, err = t.Model(train.ExportOptions{})
-	return r, err
+	if r.model, err = t.Model(train.ExportOptions{}); err != nil {
+		return nil, err
+	}
+	return r, r.describe(ctx, t, task, f)
 }
 
 func trainConfig(task *models.Task, f trainFlags) (train.Config, error) {
@@ -143,6 +147,9 @@ func (r *trained) write(e env, dir string) error {
 		return j.Encode(r.metrics)
 	})
 	if err != nil {
+		return err
+	}
+	if err := report.Write(dir, r.page); err != nil {
 		return err
 	}
 	for _, p := range []struct {

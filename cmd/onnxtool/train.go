@@ -19,7 +19,8 @@ func newTrain(e env) *cobra.Command {
 		Short: "Train a course model by name",
 		Long: `Train one of the course's models and write it as ONNX, with its preprocessing inside.
 
-The folder -o gets model.onnx, history.csv, metrics.json and checkpoint.npz. --resume goes on from the
+The folder -o gets model.onnx, history.csv, metrics.json, checkpoint.npz, and report.html with its pictures
+(loss, ROC, threshold, ...) as .svg and .png. --resume goes on from the
 checkpoint; the result is the same as without the interruption.`,
 		Example: `  onnxtool train --list
   onnxtool train wine --data class_7_wine_dataset_v2.csv -o out`,
@@ -50,6 +51,7 @@ checkpoint; the result is the same as without the interruption.`,
 
 // trainFlags are the flags of train; zero numbers keep what the model's recipe says.
 type trainFlags struct {
+	model      string // its name
 	data       string
 	out        string
 	epochs     int
@@ -109,6 +111,7 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	if err := os.MkdirAll(f.out, 0o777); err != nil {
 		return err
 	}
+	f.model = name
 	result, err := fitTask(ctx, e, task, f)
 	if err != nil {
 		return err

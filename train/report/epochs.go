@@ -31,9 +31,9 @@ func (f Epochs) sheet() (*sheet, error) {
 		return nil, fmt.Errorf("%w: the history has no figure %q, or no epoch", ErrData, f.Figure)
 	}
 	s := &sheet{width: stdWidth, height: stdHeight, title: f.Title}
-	name := strings.ReplaceAll(f.Figure, "_", " ")
+	name := spoken(f.Figure)
 	if s.title == "" {
-		s.title = strings.ToUpper(name[:1]) + name[1:] + " by epoch"
+		s.title = capital(name) + " by epoch"
 	}
 	p := newPlot("epoch", name)
 	lo, hi := bounds(training, validation)
@@ -98,6 +98,28 @@ func figures(v float64) string {
 		digits := max(0, 3-int(math.Floor(math.Log10(a))))
 		return grouped(strconv.FormatFloat(v, 'f', min(digits, 6), 64))
 	}
+}
+
+// spoken turns a figure's name into words: mean_squared_error, auc.
+func spoken(name string) string {
+	parts := strings.Split(name, "_")
+	for i, p := range parts {
+		switch p {
+		case "auc", "mae", "mse", "mape", "msle", "iou", "kl":
+			parts[i] = strings.ToUpper(p)
+		case "f1", "r2":
+			parts[i] = map[string]string{"f1": "F1", "r2": "R²"}[p]
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// capital begins with a capital letter.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // short writes a number without the zeros behind it.

@@ -106,7 +106,7 @@ func HistoryPictures(h *train.History) []Picture {
 		if strings.HasPrefix(name, "val_") || len(h.Epochs) == 0 {
 			continue
 		}
-		text := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ") + " after each epoch."
+		text := capital(spoken(name)) + " after each epoch."
 		m, err := metric.Parse(name)
 		lower := name == "loss"
 		if err == nil {

@@ -240,8 +240,8 @@ func TestTicks(t *testing.T) {
 		{1, 2, steps{whole: true}, "1 2"},
 		{-2.6, 2.6, steps{}, "−2 −1 0 1 2"},
 		{0, 60000, steps{}, "0 10,000 20,000 30,000 40,000 50,000 60,000"},
-		{0, 2e-6, steps{most: 2}, "0 10⁻⁶ 2·10⁻⁶"},
-		{0, 3e8, steps{most: 3}, "0 10⁸ 2·10⁸ 3·10⁸"},
+		{0, 2e-6, steps{most: 2}, "0 1e−6 2e−6"},
+		{0, 3e8, steps{most: 3}, "0 1e8 2e8 3e8"},
 		{math.NaN(), 1, steps{}, ""},
 		{0, math.Inf(1), steps{}, ""},
 	}
@@ -257,7 +257,7 @@ func TestTicks(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	for v, want := range map[float64]string{.123456: "0.1235", .00036: "0.000360", 1234567: "1,234,567", -5: "−5", 2e-9: "2·10⁻⁹",
+	for v, want := range map[float64]string{.123456: "0.1235", .00036: "0.000360", 1234567: "1,234,567", -5: "−5", 2e-9: "2e−9", 1.23456e12 + .5: "1.23e12",
 		123.456: "123.5", 98765.4: "98,765", math.NaN(): "–", math.Inf(-1): "−∞", 0: "0"} {
 		if got := figures(v); got != want {
 			t.Errorf("%v is written %s, want %s", v, got, want)

@@ -60,22 +60,14 @@ func number(v, step float64) string {
 	return grouped(strconv.FormatFloat(v, 'f', digits, 64))
 }
 
-// scientific writes a number as 2·10⁻⁵.
+// scientific writes a number as 2e−5. Raised digits would read better, but the fonts lack a raised minus.
 func scientific(v float64) string {
 	m, e, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
 	if len(m) > 4 {
-		m, e, _ = strings.Cut(strconv.FormatFloat(v, 'e', 1, 64), "e")
+		m, e, _ = strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
 	}
 	n, _ := strconv.Atoi(e)
-	if m == "1" {
-		return "10" + superscript(n)
-	}
-	return strings.Replace(m, "-", "−", 1) + "·10" + superscript(n)
-}
-
-func superscript(n int) string {
-	return strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵",
-		"6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(strconv.Itoa(n))
+	return strings.ReplaceAll(m+"e"+strconv.Itoa(n), "-", "−")
 }
 
 // grouped puts commas between thousands of numbers from 10,000 on, and a true minus before negative ones.
