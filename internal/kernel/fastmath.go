@@ -39,7 +39,7 @@ func logFast(x float64) float64 {
 	t := u - logOrigin
 	c := &logTable[t>>47%32]
 	r := math.Float64frombits(u-t&(0xfff<<52))*c[0] - 1
-	return float64(int64(t)>>52)*math.Ln2 + c[1] + (r + r*r*(-1./2+r*(1./3+r*(-1./4+r*(1./5)))))
+	return float64(int64(t)>>52)*math.Ln2 + c[1] + (r + r*r*(-1./2+r*(1./3+r*(-1./4+r*(1./5+r*(-1./6))))))
 }
 
 // limit returns x cut to the range from -most to most; NaN stays NaN.

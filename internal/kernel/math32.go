@@ -177,3 +177,23 @@ func LogSoftmax32(d, x []float32, n, stride int) {
 		d[i] = float32(float64(x[i]) - m - l)
 	}
 }
+
+// Pow32 is Pow for float32, within .55 units in the last place: e^(y ln x) where x is positive.
+func Pow32(d, x, y []float32) {
+	x, y = x[:len(d)], y[:len(d)]
+	for i, v := range x {
+		f, e := float64(v), float64(y[i])
+		switch {
+		case e == 2:
+			d[i] = v * v
+		case e == 1:
+			d[i] = v
+		case e == 3:
+			d[i] = float32(f * f * f)
+		case v > 0 && v <= math.MaxFloat32 && math.Abs(e) <= math.MaxFloat32:
+			d[i] = float32(expFast(limit(e*logFast(f), 110)))
+		default:
+			d[i] = float32(math.Pow(f, e))
+		}
+	}
+}

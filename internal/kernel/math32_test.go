@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -45,9 +46,13 @@ func ulps(got float32, want float64) float64 {
 }
 
 // TestMath32 holds the fast functions to those of package math over all of float32: every 251st
-// number of all exponents and both signs (all of them without -short), and the special ones.
+// number (with -short every 4001st) of all exponents and both signs, and the special ones.
 func TestMath32(t *testing.T) {
 	const block = 1 << 12
+	stride := uint64(251)
+	if testing.Short() {
+		stride = 4001
+	}
 	x, d := make([]float32, block), make([]float32, block)
 	for _, f := range math32 {
 		t.Run(f.name, func(t *testing.T) {
@@ -67,7 +72,7 @@ func TestMath32(t *testing.T) {
 				n++
 			}
 			check()
-			for u := uint64(0); u < 1<<32; u += 251 {
+			for u := uint64(0); u < 1<<32; u += stride {
 				if x[n] = math.Float32frombits(uint32(u)); n == block-1 {
 					n = block
 					check()
@@ -81,6 +86,30 @@ func TestMath32(t *testing.T) {
 			}
 			t.Logf("worst error %.4f ulp at %v", worst, at)
 		})
+	}
+}
+
+// TestPow32 holds Pow32 to math.Pow on random arguments and all pairs of special ones.
+func TestPow32(t *testing.T) {
+	var x, y []float32
+	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, 2, -2, 3, .5, -.5, 1.0000001, .99999994, math.MaxFloat32,
+		-math.MaxFloat32, math.SmallestNonzeroFloat32, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), 7, -9}
+	for _, v := range special {
+		for _, e := range special {
+			x, y = append(x, v), append(y, e)
+		}
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 500000 {
+		v := float32(math.Exp(r.NormFloat64() * 10))
+		x, y = append(x, v), append(y, float32(r.NormFloat64()*20/max(.01, math.Abs(math.Log(float64(v))))))
+	}
+	d := make([]float32, len(x))
+	Pow32(d, x, y)
+	for i := range d {
+		if want := math.Pow(float64(x[i]), float64(y[i])); ulps(d[i], want) > .55 {
+			t.Errorf("%v^%v is %v, want %v", x[i], y[i], d[i], want)
+		}
 	}
 }
 

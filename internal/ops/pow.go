@@ -17,7 +17,7 @@ var opPow = &op.Def{
 	Types: op.Types{"T1": numbers13},
 	Infer: op.InferBroadcast,
 	Kernels: op.Merge(op.Wide(), op.Kernels{
-		tensor.Float32: byExponent(powers[float32]()), tensor.Float64: byExponent(powers[float64]()),
+		tensor.Float32: byExponent(op.Merge(powers[float32](), op.Kernels{tensor.Float32: binary(kernel.Pow32)})), tensor.Float64: byExponent(powers[float64]()),
 		tensor.Int32: byExponent(intPowers[int32]()), tensor.Int64: byExponent(intPowers[int64]()),
 	}),
 	InPlace: []int{0},
