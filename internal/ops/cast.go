@@ -68,7 +68,7 @@ func inferCast(n *op.Node) error {
 	}
 	x := n.In(0)
 	f := ir.Fact{DType: tensor.DType(to), Ranked: x.Ranked, Shape: x.Shape}
-	if f.DType == tensor.Int64 || f.DType == tensor.Int32 {
+	if f.DType == tensor.Int64 || f.DType == tensor.Int32 && fitInt32(x.Elems) {
 		f.Elems = x.Elems
 	}
 	if x.DType == tensor.String && f.DType == tensor.Bool {
@@ -76,6 +76,16 @@ func inferCast(n *op.Node) error {
 	}
 	n.SetOut(0, f)
 	return nil
+}
+
+// fitInt32 reports whether elements that are known survive the cast; those that are sizes do.
+func fitInt32(elems []ir.Dim) bool {
+	for _, d := range elems {
+		if v, ok := d.Int(); ok && int(int32(v)) != v {
+			return false
+		}
+	}
+	return true
 }
 
 func castRounding(n *op.Node) (tensor.Rounding, error) {

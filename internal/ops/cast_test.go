@@ -22,6 +22,7 @@ func TestCast(t *testing.T) {
 		{name: "u64 f32", op: "Cast", attrs: to(tensor.Float32), in: ins(tensor.Vector[uint64](math.MaxUint64)), want: ins(f32([]float32{0x1p64}, 1))},
 		{name: "bool", op: "Cast", attrs: to(tensor.Bool), in: ins(f32([]float32{0, .1, nan}, 3)), want: ins(tensor.Vector(false, true, true))},
 		{name: "from bool", op: "Cast", attrs: to(tensor.Int16), in: ins(tensor.Vector(false, true)), want: ins(tensor.Vector[int16](0, 1))},
+		{name: "int32 wraps", op: "Cast", attrs: to(tensor.Int32), in: ins(i64([]int64{1 << 40, 1<<32 + 1}, 2)), want: ins(i32([]int32{0, 1}, 2))},
 		{name: "int4", op: "Cast", attrs: to(tensor.Int4), in: ins(i32([]int32{7, 8, -9, 16}, 4)), want: ins(tensor.Vector[tensor.I4](7, -8, 7, 0))},
 		{name: "from int4", op: "Cast", attrs: to(tensor.Int8), in: ins(tensor.Vector[tensor.I4](-8, -7, 0, 7)), want: ins(tensor.Vector[int8](-8, -7, 0, 7))},
 		{name: "uint2", op: "Cast", attrs: to(tensor.Uint2), in: ins(i32([]int32{-1, 4}, 2)), want: ins(tensor.Vector[tensor.U2](3, 0))},

@@ -187,18 +187,52 @@ func tryNode(t *testing.T, d *op.Def, r *rand.Rand, round int) {
 			continue
 		case 1:
 			for k := range f.Shape {
-				f.Shape[k] = ir.Sym(fmt.Sprintf("s%d", k))
+				f.Shape[k] = ir.Sym(fmt.Sprintf("s%d_%d", i, k))
 			}
 		}
 		n.In[i] = b.G.AddInput("x", f)
 	}
-	if _, err := b.Lower(n, n.Version); (err == nil || round%3 == 1) && n.Version == d.Since {
-		runBounded(n, in)
+	inferred, err := b.Lower(n, n.Version)
+	if err != nil || n.Version != d.Since {
+		return
+	}
+	for i, got := range runBounded(n, in) {
+		if got != nil && inferred[i] != nil {
+			if e := contradicts(inferred[i].Fact, got); e != "" {
+				t.Errorf("%s: output %d: %s", describe(), i, e)
+			}
+		}
 	}
 }
 
+// contradicts says where an inferred fact is not true of a result.
+func contradicts(f ir.Fact, got tensor.Any) string {
+	if f.DType != tensor.Undefined && f.DType != got.DType() {
+		return fmt.Sprintf("inferred type %v, actual %v", f.DType, got.DType())
+	}
+	if !f.Ranked {
+		return ""
+	}
+	wrong := len(f.Shape) != got.Shape().Rank()
+	for i := 0; !wrong && i < len(f.Shape); i++ {
+		v, known := f.Shape[i].Int()
+		wrong = known && v != got.Shape()[i]
+	}
+	if wrong {
+		return fmt.Sprintf("inferred shape %v, actual %v", f.Shape, got.Shape())
+	}
+	if v, ok := op.Ints(got); ok && f.Elems != nil {
+		for i, d := range f.Elems {
+			if k, known := d.Int(); known && (i >= len(v) || k != v[i]) {
+				return fmt.Sprintf("inferred elements %v, actual %v", f.Elems, v)
+			}
+		}
+	}
+	return ""
+}
+
 // runBounded resolves, binds and runs a node unless its outputs are large.
-func runBounded(n *ir.Node, in []tensor.Any) {
+func runBounded(n *ir.Node, in []tensor.Any) []tensor.Any {
 	facts := make([]ir.Fact, len(in))
 	for i, x := range in {
 		if x != nil {
@@ -207,13 +241,14 @@ func runBounded(n *ir.Node, in []tensor.Any) {
 	}
 	r, err := Set().Resolve(n, facts)
 	if err != nil {
-		return
+		return nil
 	}
 	for i := range n.Out {
 		s, ok := r.Out(i).Static()
 		if size, valid := s.Size(); ok && (!valid || size > 1<<20) {
-			return
+			return nil
 		}
 	}
-	_, _ = Set().Eval(n, in)
+	out, _ := Set().Eval(n, in)
+	return out
 }

@@ -2,7 +2,8 @@ package ops
 
 import "github.com/onnxtool/onnxtool/internal/op"
 
-// opRandomUniform is a tensor of the given shape from the uniform distribution on [low, high).
+// opRandomUniform is a tensor of the given shape from the uniform distribution on [low, high). Rounding
+// to the type may give high itself.
 var opRandomUniform = &op.Def{
 	Name: "RandomUniform", Since: 22,
 	Doc:     "Uniformly distributed numbers from low to high.",
