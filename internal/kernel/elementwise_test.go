@@ -2,8 +2,67 @@ package kernel
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
+
+// TestChunks holds walks cut into chunks for a pool against the same without one, for operands that
+// advance, stand still along rows, or along all of them.
+func TestChunks(t *testing.T) {
+	out := []int{37, 3, 999}
+	n := size(out)
+	x, y := make([]float32, n), make([]float32, n)
+	c := make([]bool, n)
+	for i := range x {
+		x[i], y[i], c[i] = float32(i%1013), float32(i%711), i%3 == 0
+	}
+	pool := NewPool(4)
+	defer pool.Close()
+	shapes := [][]int{out, {999}, {3, 1}, {37, 1, 1}, {1, 3, 999}, {}}
+	for _, sx := range shapes {
+		for _, sy := range shapes {
+			add := NewBinary(out, sx, sy, Add[float32])
+			where := NewWhere[float32](out, sx, sx, sy)
+			one, two := make([]float32, n), make([]float32, n)
+			add.Run(nil, one, x[:size(sx)], y[:size(sy)])
+			add.Run(pool, two, x[:size(sx)], y[:size(sy)])
+			if !slices.Equal(one, two) {
+				t.Errorf("Add of %v and %v differs with threads", sx, sy)
+			}
+			for i := range n {
+				if want := x[at(out, sx, i)] + y[at(out, sy, i)]; one[i] != want {
+					t.Fatalf("Add of %v and %v: element %d is %v, want %v", sx, sy, i, one[i], want)
+				}
+			}
+			where.Run(pool, two, c[:size(sx)], x[:size(sx)], y[:size(sy)])
+			for i := range n {
+				want := y[at(out, sy, i)]
+				if c[at(out, sx, i)] {
+					want = x[at(out, sx, i)]
+				}
+				if two[i] != want {
+					t.Fatalf("Where of %v and %v: element %d is %v, want %v", sx, sy, i, two[i], want)
+				}
+			}
+		}
+	}
+}
+
+// at returns where element i of shape out lies in a broadcast operand.
+func at(out, s []int, i int) int {
+	k, stride := 0, 1
+	for a := len(out) - 1; a >= 0; a-- {
+		c := i % out[a]
+		i /= out[a]
+		if b := a - (len(out) - len(s)); b >= 0 {
+			if s[b] != 1 {
+				k += c * stride
+			}
+			stride *= s[b]
+		}
+	}
+	return k
+}
 
 // BenchmarkElementwise gives the time per element of what training does most.
 func BenchmarkElementwise(b *testing.B) {
