@@ -11,7 +11,7 @@ type Conv[T Float] struct {
 	win    Window
 	groups int
 	taps   taps
-	direct *Rows[convOperands[T]] // each output channel of few input channels by itself
+	direct *Rows[convOperands[T]] // each output channel by itself, where a group has few
 	rows   int
 	gemm   *Gemm[T]
 	plain  bool // x itself is the matrix: one tap, one step, no padding
@@ -27,12 +27,12 @@ func NewConv[T Float](win Window, n, cin, cout, groups int) *Conv[T] {
 	c := &Conv[T]{win: win, groups: groups, cin: cin / groups, cout: cout / groups, rows: n * cout}
 	c.taps = win.taps()
 	k, p := c.cin*win.Taps(), win.OutSize()
-	if c.cin == 1 && c.cout <= 4 {
-		c.direct = NewRows(p*win.Taps(), c.channel)
+	if c.cout == 1 || c.cin == 1 && c.cout <= 4 {
+		c.direct = NewRows(p*k, c.channel)
 		return c
 	}
 	c.plain = win.isPlain()
-	g := Product{M: c.cout, N: p, K: k, A: Strides{k, 1}, B: Strides{p, 1}, C: p, D: Strides{1, 0}, DStep: c.cout, DEvery: groups}
+	g := Product{M: c.cout, N: p, K: k, A: Strides{k, 1}, B: Strides{p, 1}, C: p, D: Strides{1, 0}, DStep: c.cout, DEvery: groups, Panel: !c.plain}
 	// Weights differ by group alone, the matrix of elements and the output by sample and group.
 	g.Batch = NewBatch([]int{n, groups}, []int{1, groups}, []int{n, groups}, c.cout*k, c.cin*win.InSize(), c.cout*p)
 	c.gemm = NewGemm[T](g)
@@ -74,14 +74,15 @@ func (c *Conv[T]) Run(p *Pool, y, x, w, b []T) {
 	c.cols.Put(m)
 }
 
-// channel computes one output channel of one sample from its single input channel, row by row.
+// channel computes one output channel of one sample, row by row.
 func (c *Conv[T]) channel(o convOperands[T], row int) {
 	w := &c.win
 	cout := c.groups * c.cout
 	n, m := row/cout, row%cout
-	weights := o.w[m*len(c.taps.offset):]
+	k := c.cin * len(c.taps.offset)
+	weights := o.w[m*k : (m+1)*k]
 	plane := w.InSize()
-	x := o.x[(n*c.groups+m/c.cout)*plane:][:plane]
+	x := o.x[(n*c.groups+m/c.cout)*c.cin*plane:]
 	y := o.y[row*w.OutSize():][:w.OutSize()]
 	var bias T
 	if o.b != nil {
@@ -94,11 +95,23 @@ func (c *Conv[T]) channel(o convOperands[T], row int) {
 		base, _ := w.corner(r, &at)
 		d := y[r : r+length]
 		fill(d, bias)
-		for t, off := range c.taps.offset {
-			lo, hi, _ := w.Reach(last, t%w.Kernel[last])
-			if lo < hi && c.taps.outerOn(w, t, &at) {
-				axpy(d[lo:hi], x[base+off+lo*w.Stride[last]:], weights[t], w.Stride[last])
-			}
+		c.row(d, x, weights, base, &at)
+	}
+}
+
+// row adds what lies under the window at one row of positions; base is where the window begins.
+func (c *Conv[T]) row(d, x, weights []T, base int, at *[MaxSpatial]int) {
+	w, n := &c.win, len(c.taps.offset)
+	last := len(w.Out) - 1
+	step, plane := w.Stride[last], w.InSize()
+	for t, off := range c.taps.offset {
+		lo, hi, _ := w.Reach(last, t%w.Kernel[last])
+		if lo >= hi || !c.taps.outerOn(w, t, at) {
+			continue
+		}
+		first := base + off + lo*step
+		for i := range c.cin {
+			axpy(d[lo:hi], x[first+i*plane:], weights[i*n+t], step)
 		}
 	}
 }

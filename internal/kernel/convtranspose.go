@@ -5,7 +5,8 @@ package kernel
 //
 //	y[n,m,o*stride+t*dilation-pad] += x[n,c,o] * w[c,m,t]
 //
-// It multiplies into columns for a few samples at a time and sums those up, in a fixed order.
+// It multiplies into columns for a few samples at a time and sums those up, in a fixed order. Where a
+// group has one input channel, that is added to the output as it is multiplied.
 type ConvTranspose[T Float] struct {
 	win        Window
 	n, cout    int
@@ -13,6 +14,7 @@ type ConvTranspose[T Float] struct {
 	block      int      // samples at a time
 	gemm, rest *Gemm[T] // of a block, of the last block where that is smaller
 	sum        *Rows[transposeOperands[T]]
+	direct     *Rows[convOperands[T]]
 	cin        int
 }
 
@@ -26,6 +28,10 @@ const transposeBlock = 1 << 19
 func NewConvTranspose[T Float](win Window, n, cin, cout, groups int) *ConvTranspose[T] {
 	c := &ConvTranspose[T]{win: win, n: n, cin: cin, cout: cout, groups: groups}
 	rows, p := cout/groups*win.Taps(), win.OutSize()
+	if cin == groups {
+		c.direct = NewRows(p*win.Taps(), c.single)
+		return c
+	}
 	c.block = max(1, min(n, transposeBlock/max(1, rows*groups*p)))
 	product := func(samples int) *Gemm[T] {
 		g := Product{M: rows, N: p, K: cin / groups, A: Strides{1, rows}, B: Strides{p, 1}, C: p}
@@ -42,12 +48,19 @@ func NewConvTranspose[T Float](win Window, n, cin, cout, groups int) *ConvTransp
 
 // Scratch returns how many elements Run needs beside the operands.
 func (c *ConvTranspose[T]) Scratch() int {
+	if c.direct != nil {
+		return 0
+	}
 	return c.block * c.cout * c.win.Taps() * c.win.OutSize()
 }
 
 // Run computes y. b is nil where no bias is added.
 func (c *ConvTranspose[T]) Run(p *Pool, y, x, w, b, cols []T) {
 	if len(y) == 0 {
+		return
+	}
+	if c.direct != nil {
+		c.direct.Run(p, convOperands[T]{y, x, w, b}, c.n*c.cout)
 		return
 	}
 	in, out := c.cin*c.win.OutSize(), c.cout*c.win.InSize()
@@ -63,21 +76,37 @@ func (c *ConvTranspose[T]) Run(p *Pool, y, x, w, b, cols []T) {
 
 // channel sums up one output channel of one sample.
 func (c *ConvTranspose[T]) channel(o transposeOperands[T], row int) {
-	w := &c.win
-	y := o.y[row*w.InSize():][:w.InSize()]
-	var bias T
-	if o.b != nil {
-		bias = o.b[row%c.cout]
-	}
-	fill(y, bias)
-	taps, p := w.Taps(), w.OutSize()
+	y := c.start(o.y, o.b, row)
+	taps, p := c.win.Taps(), c.win.OutSize()
 	for t := range taps {
-		c.tap(y, o.cols[(row*taps+t)*p:][:p], t)
+		c.tap(y, o.cols[(row*taps+t)*p:][:p], 1, t)
 	}
 }
 
-// tap adds one tap's products to the elements that they lie on.
-func (c *ConvTranspose[T]) tap(y, cols []T, t int) {
+// single computes one output channel of one sample from its only input channel.
+func (c *ConvTranspose[T]) single(o convOperands[T], row int) {
+	y := c.start(o.y, o.b, row)
+	n, m := row/c.cout, row%c.cout
+	taps, p := c.win.Taps(), c.win.OutSize()
+	x := o.x[(n*c.groups+m*c.groups/c.cout)*p:][:p]
+	for t, v := range o.w[m*taps : (m+1)*taps] {
+		c.tap(y, x, v, t)
+	}
+}
+
+// start returns an output channel of a sample with its bias in it.
+func (c *ConvTranspose[T]) start(y, b []T, row int) []T {
+	y = y[row*c.win.InSize():][:c.win.InSize()]
+	var bias T
+	if b != nil {
+		bias = b[row%c.cout]
+	}
+	fill(y, bias)
+	return y
+}
+
+// tap adds the columns times v to the elements that a tap lies on.
+func (c *ConvTranspose[T]) tap(y, cols []T, v T, t int) {
 	w := &c.win
 	last := len(w.In) - 1
 	lo, hi, off := w.Reach(last, t%w.Kernel[last])
@@ -94,13 +123,13 @@ func (c *ConvTranspose[T]) tap(y, cols []T, t int) {
 		dst := y[base*w.In[last]+lo*step+off:]
 		if step == 1 {
 			dst = dst[:len(src)]
-			for i, v := range src {
-				dst[i] += v
+			for i, e := range src {
+				dst[i] += v * e
 			}
 			continue
 		}
-		for i, v := range src {
-			dst[i*step] += v
+		for i, e := range src {
+			dst[i*step] += v * e
 		}
 	}
 }

@@ -15,6 +15,8 @@ type Product struct {
 	Batch   Batch
 	// Product i of the batch adds D from element i % DEvery * DStep on; DEvery 0 is 1.
 	DStep, DEvery int
+	// Panel says that B comes from Operands.Panel.
+	Panel bool
 }
 
 // Gemm computes the products of one geometry:
@@ -33,7 +35,7 @@ type Gemm[T Number] struct {
 }
 
 // Operands are the memory that a Gemm works on. D is nil where nothing is added; with Add, C itself
-// is what Beta multiplies. B may be nil where Panel gives it.
+// is what Beta multiplies. B is nil where Panel gives it.
 type Operands[T Number] struct {
 	C, A, B, D  []T
 	Alpha, Beta T
@@ -60,7 +62,7 @@ const (
 // NewGemm returns the product of a geometry.
 func NewGemm[T Number](p Product) *Gemm[T] {
 	g := &Gemm[T]{p: p, tileM: tileM, tileN: tileN}
-	if p.M == 1 || p.N == 1 {
+	if !p.Panel && (p.M == 1 || p.N == 1) {
 		g.tileM, g.tileN = p.M, p.N
 		if p.M == 1 {
 			g.tileN = vectorTile(p.N, p.K)
@@ -132,7 +134,7 @@ func (w *part[T]) run() {
 	switch {
 	case w.K == 0:
 		w.start()
-	case w.Panel == nil && (w.M == 1 || w.N == 1):
+	case !w.Product.Panel && (w.M == 1 || w.N == 1):
 		w.vector()
 	default:
 		w.blocks()

@@ -74,17 +74,34 @@ func (w *part[T]) block(buf *panels[T], k, kn int) {
 // store puts a tile into C: the first block ends the computation of its elements, later ones add.
 func (w *part[T]) store(tile *[mr * nr]T, i, j int, first bool) {
 	n := min(nr, w.j1-j)
+	alpha := w.Alpha
 	for r := range min(mr, w.i1-i) {
 		t := tile[r*nr:][:n]
-		if first {
-			for s, v := range t {
-				w.put(i+r, j+s, v)
-			}
-			continue
-		}
 		c := w.Operands.C[w.at[2]+(i+r)*w.Product.C+j:][:n]
-		for s, v := range t {
-			c[s] += w.Alpha * v
+		switch d := w.Operands.D; {
+		case !first:
+			for s, v := range t {
+				c[s] += alpha * v
+			}
+		case w.Add:
+			for s, v := range t {
+				c[s] = alpha*v + w.Beta*c[s]
+			}
+		case d == nil:
+			for s, v := range t {
+				c[s] = alpha * v
+			}
+		case w.Product.D.Col == 0:
+			b := w.Beta * d[w.atD+(i+r)*w.Product.D.Row]
+			for s, v := range t {
+				c[s] = alpha*v + b
+			}
+		default:
+			at := w.atD + (i+r)*w.Product.D.Row + j*w.Product.D.Col
+			for s, v := range t {
+				c[s] = alpha*v + w.Beta*d[at]
+				at += w.Product.D.Col
+			}
 		}
 	}
 }
@@ -184,8 +201,8 @@ func (w *part[T]) packB(dst []T, k, kn int) {
 		if n < nr {
 			clear(s)
 		}
-		if w.Panel != nil {
-			w.Panel.Pack(s, nr, w.batch, k, kn, j, n)
+		if w.Product.Panel {
+			w.Operands.Panel.Pack(s, nr, w.batch, k, kn, j, n)
 			continue
 		}
 		src := w.Operands.B[w.at[1]+k*rs+j*cs:]
