@@ -1,0 +1,146 @@
+package keras
+
+import (
+	"encoding/json"
+
+	"github.com/onnxtool/onnxtool/internal/op"
+)
+
+// reference names a value: an output of one of a layer's calls.
+type reference struct {
+	layer        string
+	node, tensor int
+}
+
+// call is one time that a layer is called: on which values, and with which other arguments.
+type call struct {
+	refs   []reference
+	kwargs map[string]any
+}
+
+// references reads input_layers or output_layers: [name, node, tensor], a list or a dictionary of those.
+func references(v any) ([]reference, error) {
+	switch v := v.(type) {
+	case []any:
+		if r, ok := reference3(v); ok {
+			return []reference{r}, nil
+		}
+		var out []reference
+		for _, x := range v {
+			in, err := references(x)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, in...)
+		}
+		return out, nil
+	case map[string]any:
+		return nil, op.Unsupportedf("inputs or outputs in a dictionary")
+	}
+	return nil, op.Malformedf("expected a list of [layer, node, tensor]")
+}
+
+// reference3 reads [name, node, tensor, ...].
+func reference3(v []any) (reference, bool) {
+	if len(v) < 3 {
+		return reference{}, false
+	}
+	name, ok := v[0].(string)
+	node, ok1 := v[1].(float64)
+	tensor, ok2 := v[2].(float64)
+	if !ok || !ok1 || !ok2 || node < 0 || tensor < 0 || node > 1<<20 || tensor > 1<<20 {
+		return reference{}, false
+	}
+	return reference{name, int(node), int(tensor)}, true
+}
+
+// parseCalls reads inbound_nodes: nested lists in Keras 2, objects with args and kwargs in Keras 3.
+func parseCalls(l *layer) ([]call, error) {
+	if len(l.Inbound) == 0 {
+		return nil, nil
+	}
+	var nodes []any
+	if err := json.Unmarshal(l.Inbound, &nodes); err != nil {
+		return nil, op.Malformedf("inbound_nodes is not a list")
+	}
+	var out []call
+	for _, n := range nodes {
+		c := call{kwargs: map[string]any{}}
+		switch n := n.(type) {
+		case []any:
+			if err := c.keras2(n); err != nil {
+				return nil, err
+			}
+		case map[string]any:
+			if err := c.keras3(n["args"]); err != nil {
+				return nil, err
+			}
+			if kw, ok := n["kwargs"].(map[string]any); ok {
+				for k, v := range kw {
+					if v != nil && v != false {
+						c.kwargs[k] = v
+					}
+				}
+			}
+		default:
+			return nil, op.Malformedf("an inbound node is neither a list nor an object")
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// keras2 reads one node: [[name, node, tensor, kwargs], ...], or that of a single input.
+func (c *call) keras2(n []any) error {
+	if _, ok := reference3(n); ok {
+		n = []any{n}
+	}
+	for _, x := range n {
+		list, ok := x.([]any)
+		if !ok {
+			return op.Malformedf("an inbound node does not list values")
+		}
+		r, ok := reference3(list)
+		if !ok {
+			return op.Unsupportedf("a call on something that is not a value of the graph")
+		}
+		c.refs = append(c.refs, r)
+		if len(list) > 3 {
+			kw, _ := list[3].(map[string]any)
+			for k, v := range kw {
+				if v != nil && v != false {
+					c.kwargs[k] = v
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// keras3 reads the arguments of one node: values of the graph, and lists of them.
+func (c *call) keras3(v any) error {
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			if err := c.keras3(x); err != nil {
+				return err
+			}
+		}
+		return nil
+	case map[string]any:
+		if v["class_name"] != "__keras_tensor__" {
+			break
+		}
+		config, _ := v["config"].(map[string]any)
+		history, _ := config["keras_history"].([]any)
+		r, ok := reference3(history)
+		if !ok {
+			return op.Malformedf("a value of the graph has no keras_history")
+		}
+		c.refs = append(c.refs, r)
+		return nil
+	case nil:
+		return nil
+	}
+	return op.Unsupportedf("a call on something that is not a value of the graph: %v", v)
+}

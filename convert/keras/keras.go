@@ -1,0 +1,132 @@
+// Package keras converts Keras files to ONNX, without Python: .keras archives of Keras 3 and .h5 files of
+// Keras 2 and 3.
+//
+// A file is data to this package: nothing in it is executed or imported, and nothing outside of it is
+// read. Layers that it does not know, and arguments that it would have to ignore, are errors that name
+// them, all at once.
+package keras
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/lower"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/onnxio"
+)
+
+// ErrUnsupported is the kind of error for what a file holds and this package cannot convert.
+var ErrUnsupported = op.ErrUnsupported
+
+// ErrMalformed is the kind of error for files that are not what they should be.
+var ErrMalformed = op.ErrMalformed
+
+// Options configure a conversion. The zero value suits most files.
+type Options struct {
+	// Opset of ai.onnx; 0 is 18, or what the model needs at least.
+	Opset int
+	// MaxBytes bounds the weights and whatever is unpacked; 0 is 8 GiB.
+	MaxBytes int64
+}
+
+// Convert reads a Keras file and returns the model as ONNX. Values and weights carry the layers' names:
+// dense_3/kernel.
+func Convert(path string, o Options) (*onnxio.Model, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: %w: not a regular file", path, ErrMalformed)
+	}
+	m, err := Read(f, info.Size(), o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, info.Size())); err != nil {
+		return nil, err
+	}
+	m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, "keras.source_sha256", hex.EncodeToString(sum.Sum(nil)))
+	return m, nil
+}
+
+// Read is Convert for a file that is open.
+func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 8 << 30
+	}
+	src, err := open(r, size, o)
+	if err != nil {
+		return nil, err
+	}
+	g := ir.New("keras")
+	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters()}
+	if err := c.root(src.model); err != nil {
+		return nil, err
+	}
+	m, err := lower.Raise(g, ops.Set(), lower.RaiseOptions{Opset: o.Opset, Producer: "onnxtool", Version: "0.1.0"})
+	if err != nil {
+		return nil, err
+	}
+	if src.version != "" {
+		m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, "keras.version", src.version)
+	}
+	return m, nil
+}
+
+// converter emits a model's nodes.
+type converter struct {
+	b       *op.Builder
+	store   store
+	layers  map[string]convertFunc
+	version string // of the Keras that wrote the file
+	errs    []error
+	depth   int
+}
+
+// fail records what stands in the way; the conversion goes on, to find the rest.
+func (c *converter) fail(err error) {
+	const most = 100
+	if len(c.errs) < most {
+		c.errs = append(c.errs, err)
+	}
+}
+
+// keras2 reports whether the file is from before Keras 3, whose defaults differ in places.
+func (c *converter) keras2() bool { return len(c.version) > 0 && c.version[0] != '3' }
+
+func (c *converter) root(m *layer) error {
+	outs := c.model(m, "", nil)
+	if len(c.errs) > 0 {
+		return errors.Join(c.errs...)
+	}
+	if err := c.b.Err(); err != nil {
+		return err
+	}
+	g := c.b.G
+	names := map[string]bool{}
+	for _, o := range outs {
+		v := o.v
+		if v.Kind != ir.Computed || names[v.Name] {
+			v = c.b.Op("Identity", v)
+		}
+		if o.layer != "" && !names[o.layer] {
+			g.Rename(v, o.layer)
+		}
+		names[v.Name] = true
+		g.Outputs = append(g.Outputs, v)
+	}
+	return c.b.Err()
+}

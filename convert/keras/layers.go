@@ -1,0 +1,125 @@
+package keras
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// convertFunc emits one call of a layer and returns its outputs. Errors go to x.Fail.
+type convertFunc func(x *emit) []*ir.Value
+
+// layerConverters maps Keras's classes to what converts them, one file for each group.
+func layerConverters() map[string]convertFunc {
+	return map[string]convertFunc{
+		"Activation":             activation,
+		"ActivityRegularization": identity,
+		"AlphaDropout":           dropout,
+		"Concatenate":            concatenate,
+		"Dense":                  dense,
+		"Dropout":                dropout,
+		"Embedding":              embedding,
+		"Flatten":                flatten,
+		"GaussianDropout":        dropout,
+		"GaussianNoise":          dropout,
+		"Identity":               identity,
+		"InputLayer":             identity,
+		"SpatialDropout1D":       dropout,
+		"SpatialDropout2D":       dropout,
+		"SpatialDropout3D":       dropout,
+	}
+}
+
+// emit is one call of a layer: its arguments, inputs and weights, and the builder of nodes.
+type emit struct {
+	*op.Builder
+	converter *converter
+	layer     *layer
+	in        []*ir.Value
+	call      call
+	weights   []*tensor.Tensor[float32] // those that have not been taken yet
+}
+
+// weight takes the next weight as a constant of the given name. A size of shape that is negative is
+// whatever the file has.
+func (x *emit) weight(name string, shape ...int) *ir.Value {
+	t := x.take(name, shape...)
+	if t == nil {
+		return &ir.Value{Name: name}
+	}
+	return x.constant(name, t)
+}
+
+func (x *emit) constant(name string, t tensor.Any) *ir.Value {
+	return x.G.AddConst(x.Scope+"/"+name, t)
+}
+
+// take takes the next weight and checks its shape.
+func (x *emit) take(name string, shape ...int) *tensor.Tensor[float32] {
+	if len(x.weights) == 0 {
+		x.Fail(op.Malformedf("the file has no weight %s", name))
+		return nil
+	}
+	t := x.weights[0]
+	ok := len(shape) == len(t.Shape())
+	for i := range shape {
+		ok = ok && (shape[i] < 0 || shape[i] == t.Shape()[i])
+	}
+	if !ok {
+		x.Fail(op.Malformedf("weight %s has shape %v, expected %v", name, t.Shape(), tensor.Shape(shape)))
+		return nil
+	}
+	x.weights = x.weights[1:]
+	return t
+}
+
+// dim returns a size of an input that has to be known; axis counts from the end where it is negative.
+func (x *emit) dim(v *ir.Value, axis int) int {
+	s := v.Fact.Shape
+	if axis < 0 {
+		axis += len(s)
+	}
+	if axis >= 0 && axis < len(s) {
+		if n, ok := s[axis].Int(); ok {
+			return n
+		}
+	}
+	x.Fail(op.Shapef("axis %d of %v must be known", axis, v.Fact))
+	return 1
+}
+
+// noCall reports arguments of the call that the layer does not take; training is none at inference.
+func (x *emit) noCall(known ...string) {
+	for k := range x.call.kwargs {
+		if k != "training" && !slices.Contains(known, k) {
+			x.Fail(op.Unsupportedf("argument %s of the call", k))
+		}
+	}
+}
+
+func one(v *ir.Value) []*ir.Value { return []*ir.Value{v} }
+
+// identity passes its input on.
+func identity(x *emit) []*ir.Value {
+	for _, k := range []string{"l1", "l2", "sparse", "ragged", "optional"} {
+		x.layer.get(k)
+	}
+	return one(x.in[0])
+}
+
+// dropout is for layers that do something in training alone.
+func dropout(x *emit) []*ir.Value {
+	for _, k := range []string{"rate", "noise_shape", "stddev", "data_format"} {
+		x.layer.get(k)
+	}
+	x.noCall()
+	return one(x.in[0])
+}
+
+// argument returns an error about a layer's argument.
+func argument(name string, v any) error {
+	return fmt.Errorf("%w: argument %s=%v", ErrUnsupported, name, v)
+}

@@ -1,0 +1,354 @@
+package keras
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// output is a value with the layer that gives it.
+type output struct {
+	v     *ir.Value
+	layer string
+}
+
+// model emits a Sequential or Functional model. in holds what a nested model is called on; the outer
+// model declares inputs instead.
+func (c *converter) model(m *layer, scope string, in []*ir.Value, path ...position) []output {
+	if c.depth++; c.depth > maxDepth {
+		c.fail(op.Malformedf("models are nested too deeply"))
+		return nil
+	}
+	defer func() { c.depth-- }()
+	layers, err := layersIn(m)
+	if err != nil {
+		c.fail(fmt.Errorf("model %s: %w", m.name(), err))
+		return nil
+	}
+	w := &walk{c: c, scope: scope, path: path, layers: layers, at: positions(layers), calls: map[string][][]*ir.Value{}}
+	switch m.Class {
+	case "Sequential":
+		return w.sequential(in)
+	case "Functional", "Model":
+		return w.functional(m, in)
+	}
+	c.fail(op.Unsupportedf("model %s of class %s: only Sequential and Functional models say in their configuration what they compute", m.name(), m.Class))
+	return nil
+}
+
+func isModel(l *layer) bool {
+	return l.Class == "Sequential" || l.Class == "Functional" || l.Class == "Model"
+}
+
+func layersIn(m *layer) ([]*layer, error) {
+	raw := m.Config["layers"]
+	b, err := json.Marshal(raw)
+	if err != nil {
+		return nil, err
+	}
+	var layers []*layer
+	if err := json.Unmarshal(b, &layers); err != nil || len(layers) == 0 {
+		return nil, op.Malformedf("no list of layers in the configuration")
+	}
+	for _, l := range layers {
+		if l == nil {
+			return nil, op.Malformedf("a layer is null")
+		}
+		if l.Config == nil {
+			l.Config = map[string]any{}
+		}
+	}
+	return layers, nil
+}
+
+// walk is a model on its way to nodes.
+type walk struct {
+	c      *converter
+	scope  string // of the names: the nested models around, each with a slash
+	path   []position
+	layers []*layer
+	at     []position
+	calls  map[string][][]*ir.Value // by layer, the outputs of each time it is called
+}
+
+// sequential emits layers that each feed the next.
+func (w *walk) sequential(in []*ir.Value) []output {
+	var x *ir.Value
+	if len(in) > 0 {
+		x = in[0]
+	}
+	last := ""
+	for i, l := range w.layers {
+		if x == nil {
+			if x = w.declare(l, i == 0); x == nil {
+				return nil
+			}
+			if l.Class == "InputLayer" {
+				continue
+			}
+		} else if l.Class == "InputLayer" {
+			continue
+		}
+		out := w.apply(i, []*ir.Value{x}, call{})
+		if len(out) == 0 {
+			return nil
+		}
+		x, last = out[0], w.scope+l.name()
+	}
+	return []output{{x, last}}
+}
+
+// declare adds the model's input that a layer tells the shape of.
+func (w *walk) declare(l *layer, first bool) *ir.Value {
+	shape, ok := l.Config["batch_shape"].([]any)
+	if !ok {
+		shape, ok = l.Config["batch_input_shape"].([]any)
+	}
+	if !ok {
+		w.c.fail(op.Unsupportedf("layer %s: the shape of the model's input is not known; a model that has been called, or has an Input layer, says it", l.name()))
+		return nil
+	}
+	d := tensor.Float32
+	if name, ok := l.Config["dtype"].(string); ok && l.Class == "InputLayer" {
+		if parsed, ok := kerasTypes[name]; ok {
+			d = parsed
+		} else {
+			w.c.fail(op.Unsupportedf("input %s of type %s", l.name(), name))
+			return nil
+		}
+	} else if l.Class == "Embedding" {
+		d = tensor.Float32 // Keras takes floats there and casts them
+	}
+	name := l.name()
+	if l.Class != "InputLayer" && first {
+		name += "_input"
+	}
+	var dims ir.Shape
+	for i, x := range shape {
+		n, ok := x.(float64)
+		switch {
+		case i == 0:
+			dims = append(dims, ir.Sym("batch"))
+		case ok && n >= 0:
+			dims = append(dims, ir.Known(int(n)))
+		default:
+			dims = append(dims, ir.Sym(fmt.Sprintf("%s_%d", name, i)))
+		}
+	}
+	return w.c.b.G.AddInput(name, ir.Typed(d, dims...))
+}
+
+// kerasTypes are the element types of inputs.
+var kerasTypes = map[string]tensor.DType{
+	"float32": tensor.Float32, "float64": tensor.Float64, "float16": tensor.Float16, "bfloat16": tensor.BFloat16,
+	"int32": tensor.Int32, "int64": tensor.Int64, "int16": tensor.Int16, "int8": tensor.Int8,
+	"uint8": tensor.Uint8, "uint16": tensor.Uint16, "uint32": tensor.Uint32, "uint64": tensor.Uint64,
+	"bool": tensor.Bool, "string": tensor.String,
+}
+
+// functional emits the layers of a graph, each as soon as what it reads is there.
+func (w *walk) functional(m *layer, in []*ir.Value) []output {
+	inputs, err := references(m.Config["input_layers"])
+	if err != nil {
+		w.c.fail(fmt.Errorf("model %s: input_layers: %w", m.name(), err))
+		return nil
+	}
+	byName := map[string]int{}
+	for i, l := range w.layers {
+		byName[l.name()] = i
+	}
+	for k, r := range inputs {
+		i, ok := byName[r.layer]
+		if !ok {
+			w.c.fail(op.Malformedf("model %s: input layer %s does not exist", m.name(), r.layer))
+			return nil
+		}
+		var v *ir.Value
+		switch {
+		case in == nil:
+			v = w.declare(w.layers[i], false)
+		case k < len(in):
+			v = in[k]
+		}
+		if v == nil {
+			w.c.fail(op.Malformedf("model %s has %d inputs and is called on %d", m.name(), len(inputs), len(in)))
+			return nil
+		}
+		w.calls[r.layer] = [][]*ir.Value{{v}}
+	}
+	if !w.run() {
+		return nil
+	}
+	outputs, err := references(m.Config["output_layers"])
+	if err != nil {
+		w.c.fail(fmt.Errorf("model %s: output_layers: %w", m.name(), err))
+		return nil
+	}
+	var out []output
+	for _, r := range outputs {
+		v := w.resolve(r)
+		if v == nil {
+			w.c.fail(op.Malformedf("model %s: output %s does not exist", m.name(), r.layer))
+			return nil
+		}
+		out = append(out, output{v, w.scope + r.layer})
+	}
+	return out
+}
+
+// pending is a call of a layer that waits for its arguments.
+type pending struct {
+	layer int
+	call  call
+	index int // which of the layer's calls
+}
+
+// run makes all calls of all layers in an order in which their arguments exist.
+func (w *walk) run() bool {
+	var wait []pending
+	for i, l := range w.layers {
+		if w.calls[l.name()] != nil {
+			continue // an input
+		}
+		calls, err := parseCalls(l)
+		if err != nil {
+			w.c.fail(fmt.Errorf("layer %s: %w", l.name(), err))
+			return false
+		}
+		w.calls[l.name()] = make([][]*ir.Value, len(calls))
+		for k, c := range calls {
+			wait = append(wait, pending{i, c, k})
+		}
+	}
+	w.renumber(wait)
+	for len(wait) > 0 {
+		var left []pending
+		for _, p := range wait {
+			in, ready := w.arguments(p.call)
+			if !ready {
+				left = append(left, p)
+				continue
+			}
+			out := w.apply(p.layer, in, p.call)
+			if out == nil {
+				return false
+			}
+			w.calls[w.layers[p.layer].name()][p.index] = out
+		}
+		if len(left) == len(wait) {
+			l := w.layers[left[0].layer]
+			w.c.fail(op.Malformedf("layer %s: what it reads is never made", l.name()))
+			return false
+		}
+		wait = left
+	}
+	return true
+}
+
+// renumber makes references count a layer's calls from 0 in the order of the configuration. Keras 2
+// counts calls from the layer's own making, so that a nested model's first call here is its second.
+func (w *walk) renumber(wait []pending) {
+	refs := map[string][]*reference{}
+	for i := range wait {
+		for k := range wait[i].call.refs {
+			r := &wait[i].call.refs[k]
+			refs[r.layer] = append(refs[r.layer], r)
+		}
+	}
+	for name, list := range refs {
+		var seen []int
+		for _, r := range list {
+			if !slices.Contains(seen, r.node) {
+				seen = append(seen, r.node)
+			}
+		}
+		slices.Sort(seen)
+		if n := len(w.calls[name]); len(seen) > 0 && seen[len(seen)-1] >= n {
+			shift := seen[len(seen)-1] - n + 1
+			for _, r := range list {
+				r.node = max(0, r.node-shift)
+			}
+		}
+	}
+}
+
+// arguments returns the values of a call's references; false where one is not there yet.
+func (w *walk) arguments(c call) ([]*ir.Value, bool) {
+	out := make([]*ir.Value, len(c.refs))
+	for i, r := range c.refs {
+		calls := w.calls[r.layer]
+		if r.node >= len(calls) || calls[r.node] == nil || r.tensor >= len(calls[r.node]) {
+			return nil, false
+		}
+		out[i] = calls[r.node][r.tensor]
+	}
+	return out, true
+}
+
+// resolve returns what an output refers to, nil where it does not exist.
+func (w *walk) resolve(r reference) *ir.Value {
+	calls := w.calls[r.layer]
+	if len(calls) == 0 {
+		return nil
+	}
+	if r.node >= len(calls) { // counted from the layer's own making, see renumber
+		r.node = len(calls) - 1
+	}
+	if r.tensor >= len(calls[r.node]) {
+		return nil
+	}
+	return calls[r.node][r.tensor]
+}
+
+// apply emits one call of a layer. nil is a failure that has been recorded.
+func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
+	l := w.layers[i]
+	if isModel(l) {
+		var out []*ir.Value
+		for _, o := range w.c.model(l, w.scope+l.name()+"/", in, append(slices.Clone(w.path), w.at[i])...) {
+			out = append(out, o.v)
+		}
+		return out
+	}
+	convert := w.c.layers[l.Class]
+	if convert == nil {
+		w.c.fail(unknown(l))
+		return []*ir.Value{{Name: l.name()}}
+	}
+	weights, err := w.c.store.weights(w.path, w.at[i])
+	if err != nil {
+		w.c.fail(fmt.Errorf("layer %s: %w", l.name(), err))
+		return nil
+	}
+	if len(w.c.errs) > 0 {
+		return []*ir.Value{{Name: l.name()}} // only look for more that is not known
+	}
+	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, call: k, weights: weights}
+	var out []*ir.Value
+	w.c.b.Do(w.scope+l.name(), func() { out = convert(x) })
+	switch rest := l.unread(); {
+	case w.c.b.Err() != nil:
+		w.c.fail(fmt.Errorf("layer %s (%s): %w", l.name(), l.Class, w.c.b.Err()))
+		return nil
+	case len(rest) > 0:
+		w.c.fail(op.Unsupportedf("layer %s (%s): arguments %v", l.name(), l.Class, rest))
+	case len(x.weights) > 0:
+		w.c.fail(op.Malformedf("layer %s (%s): %d weights are left over", l.name(), l.Class, len(x.weights)))
+	}
+	return out
+}
+
+// unknown says what can be done about a layer that is not known.
+func unknown(l *layer) error {
+	switch {
+	case l.Class == "Lambda":
+		return op.Unsupportedf("layer %s: a Lambda holds Python code, which is never run", l.name())
+	case l.Registered != "" && l.Registered != l.Class:
+		return op.Unsupportedf("layer %s of the custom class %s", l.name(), l.Registered)
+	}
+	return op.Unsupportedf("layer %s of class %s", l.name(), l.Class)
+}

@@ -1,0 +1,244 @@
+package keras
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/onnxtool/onnxtool/convert/hdf5"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// store finds a layer's weights: the trainable ones first, each in the order in which the layer made
+// them. Inside a wrapper or nested model those of its layers follow one another.
+type store interface {
+	// weights returns those of a layer in a model; path names the nested models around it.
+	weights(path []position, l position) ([]*tensor.Tensor[float32], error)
+}
+
+// position is a layer among those of its model.
+type position struct {
+	name  string // its own
+	group string // of the .keras archive: its class in snake case with the number among those of its class
+}
+
+// positions returns the layers' positions in the order of a model's configuration.
+func positions(layers []*layer) []position {
+	count := map[string]int{}
+	out := make([]position, len(layers))
+	for i, l := range layers {
+		s := snake(l.Class)
+		out[i] = position{l.name(), s}
+		if n := count[s]; n > 0 {
+			out[i].group = s + "_" + strconv.Itoa(n)
+		}
+		count[s]++
+	}
+	return out
+}
+
+var (
+	notWord   = regexp.MustCompile(`\W+`)
+	wordStart = regexp.MustCompile(`(.)([A-Z][a-z]+)`)
+	caseStep  = regexp.MustCompile(`([a-z])([A-Z])`)
+)
+
+// snake is Keras's to_snake_case: Conv2DTranspose becomes conv2d_transpose.
+func snake(name string) string {
+	name = notWord.ReplaceAllString(name, "")
+	name = wordStart.ReplaceAllString(name, "${1}_${2}")
+	return strings.ToLower(caseStep.ReplaceAllString(name, "${1}_${2}"))
+}
+
+// read returns a dataset as float32 and takes its bytes off the budget.
+func read(d *hdf5.Dataset, name string, budget *int64) (*tensor.Tensor[float32], error) {
+	shape := tensor.Shape(d.Shape())
+	n, ok := shape.Size()
+	if !ok || int64(n) > *budget/4 {
+		return nil, fmt.Errorf("%w: weight %s has shape %v", op.ErrLimit, name, shape)
+	}
+	*budget -= int64(n) * 4
+	v, err := d.ReadFloat32()
+	if err != nil {
+		return nil, fmt.Errorf("weight %s: %w", name, err)
+	}
+	return tensor.New(v, shape...)
+}
+
+// h5Store is the form of .h5 files: a group for each layer of the outer model, whose attribute
+// weight_names lists the paths of the weights, those of nested layers too.
+type h5Store struct {
+	root   *hdf5.Group
+	budget int64
+}
+
+func (s *h5Store) weights(path []position, l position) ([]*tensor.Tensor[float32], error) {
+	top := l.name
+	if len(path) > 0 {
+		top = path[0].name
+	}
+	g, err := s.root.Group(top)
+	if errors.Is(err, hdf5.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	names, err := weightNames(g)
+	if err != nil {
+		return nil, err
+	}
+	var out []*tensor.Tensor[float32]
+	for _, name := range names {
+		if len(path) > 0 && !slices.Contains(strings.Split(name, "/"), l.name) {
+			continue
+		}
+		o, err := g.Dataset(name)
+		if err != nil {
+			return nil, fmt.Errorf("weight %s: %w", name, err)
+		}
+		t, err := read(o, name, &s.budget)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// weightNames returns the attribute weight_names, which Keras splits into numbered parts where it is long.
+func weightNames(g *hdf5.Group) ([]string, error) {
+	a, ok, err := g.Attr("weight_names")
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return a.Strings()
+	}
+	var out []string
+	for i := 0; ; i++ {
+		a, ok, err := g.Attr("weight_names" + strconv.Itoa(i))
+		if err != nil || !ok {
+			return out, err
+		}
+		part, err := a.Strings()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part...)
+	}
+}
+
+// treeStore is the form of .keras archives: layers/<class>_<n>/vars/<i>, with groups of their own for
+// what a layer holds.
+type treeStore struct {
+	root   *hdf5.Group
+	budget int64
+}
+
+func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float32], error) {
+	g := s.root
+	for _, p := range append(slices.Clone(path), l) {
+		layers, err := layersOf(g)
+		if err != nil || layers == nil {
+			return nil, err
+		}
+		if g, err = find(layers, p); err != nil || g == nil {
+			return nil, err
+		}
+	}
+	var out []*tensor.Tensor[float32]
+	err := s.collect(g, l.name, 0, &out)
+	return out, err
+}
+
+// layersOf returns the group of a model's layers; some files of Keras 2 call it otherwise.
+func layersOf(g *hdf5.Group) (*hdf5.Group, error) {
+	for _, name := range []string{"layers", "_layer_checkpoint_dependencies"} {
+		l, err := g.Group(name)
+		if !errors.Is(err, hdf5.ErrNotExist) {
+			return l, err
+		}
+	}
+	return nil, nil
+}
+
+// find returns a layer's group: the one whose attribute name is the layer's, else the one of its class
+// and number. It is nil where the layer has no weights.
+func find(layers *hdf5.Group, p position) (*hdf5.Group, error) {
+	named := false
+	for _, n := range layers.Names() {
+		g, err := layers.Group(n)
+		if err != nil {
+			continue
+		}
+		a, ok, err := g.Attr("name")
+		if err != nil || !ok {
+			continue
+		}
+		named = true
+		if text, err := a.Text(); err == nil && text == p.name {
+			return g, nil
+		}
+	}
+	if named {
+		return nil, nil
+	}
+	for _, n := range []string{p.group, p.name} {
+		g, err := layers.Group(n)
+		if !errors.Is(err, hdf5.ErrNotExist) {
+			return g, err
+		}
+	}
+	return nil, nil
+}
+
+// parts are the groups inside a layer's in the order in which the layer made their variables.
+var parts = []string{
+	"forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "key_dense", "value_dense", "output_dense",
+	"_query_dense", "_key_dense", "_value_dense", "_output_dense", "layers",
+}
+
+// collect appends the variables of a group and of those inside it.
+func (s *treeStore) collect(g *hdf5.Group, name string, depth int, out *[]*tensor.Tensor[float32]) error {
+	if depth > maxDepth {
+		return op.Malformedf("groups are nested too deeply")
+	}
+	vars, err := g.Group("vars")
+	if err != nil && !errors.Is(err, hdf5.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		for i := 0; ; i++ {
+			d, err := vars.Dataset(strconv.Itoa(i))
+			if errors.Is(err, hdf5.ErrNotExist) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			t, err := read(d, name+"/"+strconv.Itoa(i), &s.budget)
+			if err != nil {
+				return err
+			}
+			*out = append(*out, t)
+		}
+	}
+	for _, p := range parts {
+		in, err := g.Group(p)
+		if err != nil {
+			if errors.Is(err, hdf5.ErrNotExist) {
+				continue
+			}
+			return err
+		}
+		if err := s.collect(in, name+"/"+p, depth+1, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
