@@ -125,9 +125,9 @@ func (p *Spec) Bool(key string, dst *bool) {
 	}
 }
 
-// String sets dst where the argument is given.
+// String sets dst where the argument is given, to None too.
 func (p *Spec) String(key string, dst *string) {
-	if s, ok := p.take(key); ok {
+	if s, _ := p.take(key); s != "" {
 		*dst = s
 	}
 }

@@ -24,11 +24,11 @@ func (a args) flag(key string) (v bool) {
 }
 
 func (a args) class(key string) *int {
+	v := new(int)
+	a.Int(key, v)
 	if !a.Given(key) {
 		return nil
 	}
-	v := new(int)
-	a.Int(key, v)
 	return v
 }
 
@@ -54,20 +54,21 @@ var byName = map[string]func(a args) Loss{
 	"sparse_categorical_crossentropy": func(a args) Loss {
 		return SparseCategoricalCrossentropy{a.flag("from_logits"), a.class("ignore_class")}
 	},
-	"mean_squared_error":             func(args) Loss { return MeanSquaredError{} },
-	"mean_absolute_error":            func(args) Loss { return MeanAbsoluteError{} },
-	"mean_absolute_percentage_error": func(args) Loss { return MeanAbsolutePercentageError{} },
-	"mean_squared_logarithmic_error": func(args) Loss { return MeanSquaredLogarithmicError{} },
-	"huber":                          func(a args) Loss { return Huber{a.nonZero("delta")} },
-	"log_cosh":                       func(args) Loss { return LogCosh{} },
-	"hinge":                          func(args) Loss { return Hinge{} },
-	"squared_hinge":                  func(args) Loss { return SquaredHinge{} },
-	"categorical_hinge":              func(args) Loss { return CategoricalHinge{} },
-	"poisson":                        func(args) Loss { return Poisson{} },
-	"kl_divergence":                  func(args) Loss { return KLDivergence{} },
-	"cosine_similarity":              func(args) Loss { return CosineSimilarity{} },
-	"dice":                           func(args) Loss { return Dice{} },
-	"tversky":                        func(a args) Loss { return Tversky{a.nonZero("alpha"), a.nonZero("beta")} },
+	"mean_squared_error":                    func(args) Loss { return MeanSquaredError{} },
+	"mean_absolute_error":                   func(args) Loss { return MeanAbsoluteError{} },
+	"mean_absolute_percentage_error":        func(args) Loss { return MeanAbsolutePercentageError{} },
+	"mean_squared_logarithmic_error":        func(args) Loss { return MeanSquaredLogarithmicError{} },
+	"huber":                                 func(a args) Loss { return Huber{a.nonZero("delta")} },
+	"log_cosh":                              func(args) Loss { return LogCosh{} },
+	"hinge":                                 func(args) Loss { return Hinge{} },
+	"squared_hinge":                         func(args) Loss { return SquaredHinge{} },
+	"categorical_hinge":                     func(args) Loss { return CategoricalHinge{} },
+	"poisson":                               func(args) Loss { return Poisson{} },
+	"kl_divergence":                         func(args) Loss { return KLDivergence{} },
+	"cosine_similarity":                     func(args) Loss { return CosineSimilarity{} },
+	"dice":                                  func(args) Loss { return Dice{} },
+	"categorical_generalized_cross_entropy": func(a args) Loss { return CategoricalGeneralizedCrossEntropy{a.nonZero("q")} },
+	"tversky":                               func(a args) Loss { return Tversky{Alpha: a.nonZero("alpha"), Beta: a.nonZero("beta")} },
 }
 
 // aliases are the short names that Keras and its users have.

@@ -13,7 +13,7 @@ type Reduction uint8
 const (
 	SumOverBatchSize     Reduction = iota // the sum over the number of samples, Keras's default
 	Sum                                   // the sum
-	MeanWithSampleWeight                  // the sum over the sum of the weights
+	MeanWithSampleWeight                  // the sum over the sum of the weights, 0 where that is 0
 )
 
 var reductionNames = map[string]Reduction{
@@ -42,7 +42,7 @@ type Masked interface {
 }
 
 // Total emits the loss of a batch: the samples' losses, weighted, masked and reduced. weight is nil or
-// has one number for each sample of the batch.
+// has one number for each sample of the batch, or for each number of PerSample.
 func Total(b *Builder, l Loss, yTrue, yPred, weight *Value) *Value {
 	r := SumOverBatchSize
 	if x, ok := l.(Reduced); ok {
@@ -57,17 +57,16 @@ func Total(b *Builder, l Loss, yTrue, yPred, weight *Value) *Value {
 	if w != nil {
 		per = b.Mul(per, w)
 	}
-	if r != SumOverBatchSize {
-		sum := b.Sum(per, false)
-		if r == MeanWithSampleWeight && w != nil {
-			return b.Div(sum, b.AddScalar(b.Sum(b.Expand(w, b.Shape(per)), false), epsilon))
-		}
-		if r == Sum {
-			return sum
-		}
-	}
 	if per.Fact.Rank() == 0 {
 		return per
+	}
+	switch {
+	case r == Sum:
+		return b.Sum(per, false)
+	case r == MeanWithSampleWeight && w != nil:
+		n := b.Sum(w, false)
+		none := b.Op("Equal", n, b.Scalar(n, 0))
+		return b.Where(none, b.Scalar(n, 0), b.Div(b.Sum(per, false), b.Where(none, b.Scalar(n, 1), n)))
 	}
 	return b.Reduce("ReduceMean", per, false)
 }
@@ -78,7 +77,7 @@ func weights(b *Builder, per, weight, mask *Value, r Reduction) *Value {
 	var w *Value
 	if weight != nil {
 		w = b.Cast(weight, per.Fact.DType)
-		for k := 1; k < per.Fact.Rank(); k++ {
+		for k := w.Fact.Rank(); k < per.Fact.Rank(); k++ {
 			w = b.Unsqueeze(w, k)
 		}
 	}
