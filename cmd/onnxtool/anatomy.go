@@ -7,6 +7,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/onnxio"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // anatomy is what inspect finds out about a model.
@@ -35,6 +36,7 @@ type anatomy struct {
 
 	values    map[string]infer.ValueInfo
 	constants map[string]*onnxio.Tensor
+	kinds     map[string]string // types of values that are no tensors
 }
 
 // valueRow is a value with its type and shape.
@@ -115,11 +117,14 @@ func firstOf(list ...string) string {
 
 // learnTypes finds types and shapes: by inference where the model can be run, else as declared.
 func (a *anatomy) learnTypes(m *onnxio.Model) {
-	a.values = map[string]infer.ValueInfo{}
+	a.values, a.kinds = map[string]infer.ValueInfo{}, map[string]string{}
 	for _, list := range [][]*onnxio.ValueInfo{m.Graph.ValueInfo, m.Graph.Input, m.Graph.Output} {
 		for _, v := range list {
 			if v != nil {
 				a.values[v.Name] = declaredInfo(v)
+				if v.Type != nil && v.Type.TensorType == nil {
+					a.kinds[v.Name] = typeText(v.Type, 0)
+				}
 			}
 		}
 	}
@@ -169,6 +174,28 @@ func declaredInfo(v *onnxio.ValueInfo) infer.ValueInfo {
 		info.Shape = append(info.Shape, dim)
 	}
 	return info
+}
+
+// typeText writes a type: f32[n,3], seq(f32[n]), map(i64,f32[]), optional(...). depth ends types that are
+// nested without end.
+func typeText(t *onnxio.Type, depth int) string {
+	switch {
+	case t == nil || depth > 8:
+		return "?"
+	case t.TensorType != nil:
+		return declaredInfo(&onnxio.ValueInfo{Type: t}).String()
+	case t.SequenceType != nil:
+		return "seq(" + typeText(t.SequenceType.ElemType, depth+1) + ")"
+	case t.MapType != nil:
+		return "map(" + tensor.DType(t.MapType.KeyType).String() + "," + typeText(t.MapType.ValueType, depth+1) + ")"
+	case t.OptionalType != nil:
+		return "optional(" + typeText(t.OptionalType.ElemType, depth+1) + ")"
+	case t.SparseTensorType != nil:
+		return "sparse " + t.SparseTensorType.DType().String()
+	case t.OpaqueType != nil:
+		return "opaque(" + t.OpaqueType.Domain + "." + t.OpaqueType.Name + ")"
+	}
+	return "?"
 }
 
 // learnConstants counts a graph's initializers, those of its subgraphs included.
@@ -221,6 +248,10 @@ func eachSubgraph(g *onnxio.Graph, f func(*onnxio.Graph)) {
 func (a *anatomy) row(name string) valueRow {
 	v, ok := a.values[name]
 	r := valueRow{Name: name, DType: v.DType.String(), text: v.String()}
+	if text := a.kinds[name]; text != "" {
+		r.DType, r.text = text, text
+		return r
+	}
 	if t := a.constants[name]; !ok && t != nil {
 		r.DType, r.Shape = t.DType().String(), []string{}
 		for _, d := range t.Dims {

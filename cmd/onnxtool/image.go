@@ -12,7 +12,7 @@ import (
 )
 
 // maxPixels bounds an image, whose header can promise any size.
-const maxPixels = 1 << 26
+const maxPixels = 1 << 24
 
 // pixels says where an input has an image's parts.
 type pixels struct {

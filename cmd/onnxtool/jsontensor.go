@@ -42,6 +42,10 @@ func tensorFromValue(v any, d tensor.DType) (tensor.Any, error) {
 		}
 		x = list[0]
 	}
+	// The first elements of the arrays can promise any number of elements: count before memory is taken.
+	if err := walkJSON(v, shape, nil, func(any) error { return nil }); err != nil {
+		return nil, err
+	}
 	t, err := tensor.Alloc(d, shape)
 	if err != nil {
 		return nil, err
@@ -51,29 +55,37 @@ func tensorFromValue(v any, d tensor.DType) (tensor.Any, error) {
 		return nil, err
 	}
 	at := 0
-	return t, walkJSON(v, shape, "", func(path string, x any) error {
-		if err := set(at, x); err != nil {
-			return fmt.Errorf("element %s: %w", path, err)
-		}
+	return t, walkJSON(v, shape, nil, func(x any) error {
 		at++
-		return nil
+		return set(at-1, x)
 	})
 }
 
 // walkJSON calls leaf for each element of nested arrays, whose lengths have to be those of the shape.
-func walkJSON(v any, shape tensor.Shape, path string, leaf func(string, any) error) error {
+// path is where v is.
+func walkJSON(v any, shape tensor.Shape, path []int, leaf func(any) error) error {
+	fail := func(format string, args ...any) error {
+		where := ""
+		for _, i := range path {
+			where += "[" + strconv.Itoa(i) + "]"
+		}
+		return fmt.Errorf("element "+where+": "+format, args...)
+	}
 	list, ok := v.([]any)
 	if ok != (len(shape) > 0) {
-		return fmt.Errorf("element %s: the arrays are not nested evenly", path)
+		return fail("the arrays are not nested evenly")
 	}
 	if !ok {
-		return leaf(path, v)
+		if err := leaf(v); err != nil {
+			return fail("%w", err)
+		}
+		return nil
 	}
 	if len(list) != shape[0] {
-		return fmt.Errorf("element %s: %d elements, its siblings have %d", path, len(list), shape[0])
+		return fail("%d elements, its siblings have %d", len(list), shape[0])
 	}
 	for i, x := range list {
-		if err := walkJSON(x, shape[1:], path+"["+strconv.Itoa(i)+"]", leaf); err != nil {
+		if err := walkJSON(x, shape[1:], append(path, i), leaf); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // pairs is a flag that is given once for each NAME=VALUE.
@@ -68,3 +70,18 @@ func (d dims) Set(s string) error {
 
 // Type names the flag's value in help.
 func (d dims) Type() string { return "NAME=N" }
+
+// completeWith makes the shell's completion offer words for a flag, and files beside them where the flag
+// takes a file.
+func completeWith(cmd *cobra.Command, flag string, words ...string) {
+	directive := cobra.ShellCompDirectiveNoFileComp
+	if flag == "reference" {
+		directive = cobra.ShellCompDirectiveDefault
+	}
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return words, directive
+	})
+	if err != nil {
+		panic(err) // the flag is not the command's, or has a completion: a mistake in the program
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,7 @@ type runFlags struct {
 	columns []string
 	fill    pairs
 	threads int
+	timeout time.Duration
 	library string
 	json    bool
 }
@@ -76,9 +78,12 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	fl.StringSliceVar(&f.columns, "columns", nil, "with --csv: the columns that make up the model's one input")
 	fl.Var(&f.fill, "fill", "with --csv: what stands for missing values of a column: NAME=VALUE; may be repeated")
 	fl.IntVar(&f.threads, "threads", 0, "threads of one run, 0 for all CPUs")
+	fl.DurationVar(&f.timeout, "timeout", 0, "time that the run may take, such as 30s (default no bound)")
 	fl.StringVar(&f.library, "library", "", "onnxruntime's `file`, or the folder that holds it")
 	fl.BoolVar(&f.json, "json", false, "print the outputs as JSON")
 	cmd.MarkFlagsMutuallyExclusive("input", "data", "csv")
+	completeWith(cmd, "backend", "go", "ort")
+	completeWith(cmd, "format", formats...)
 }
 
 func runRun(ctx context.Context, e env, path string, f *runFlags) error {
@@ -88,6 +93,14 @@ func runRun(ctx context.Context, e env, path string, f *runFlags) error {
 	}
 	if f.csv == "" && (len(f.columns) > 0 || len(f.fill.names) > 0) {
 		return usagef("--columns and --fill are for --csv")
+	}
+	if f.timeout < 0 {
+		return usagef("--timeout cannot be negative")
+	}
+	if f.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("the run took more than %v", f.timeout))
+		defer cancel()
 	}
 	m, err := onnxio.Load(path)
 	if err != nil {
@@ -108,6 +121,9 @@ func runRun(ctx context.Context, e env, path string, f *runFlags) error {
 	}
 	out, err := r.Run(ctx, in)
 	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		return err
 	}
 	switch {

@@ -35,6 +35,9 @@ func runCSV(ctx context.Context, e env, r infer.Runner, f *runFlags) error {
 		return err
 	}
 	out, err := c.run(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.csv, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,7 @@ type verifyFlags struct {
 	dump       string
 	noBisect   bool
 	parallel   int
+	timeout    time.Duration
 	library    string
 	json       bool
 	junit      string
@@ -79,10 +81,12 @@ func (f *verifyFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.dump, "dump", "", "write the first diverging node to this `folder` as a CASE_DIR")
 	fl.BoolVar(&f.noBisect, "no-bisect", false, "do not look for the first diverging node")
 	fl.IntVarP(&f.parallel, "parallel", "j", 0, "cases at once (default one for each CPU)")
+	fl.DurationVar(&f.timeout, "timeout", 0, "time that one case may take, such as 30s (default no bound)")
 	fl.StringVar(&f.library, "library", "", "onnxruntime's `file`, or the folder that holds it")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
 	fl.StringVar(&f.junit, "junit", "", "write JUnit XML to this `file`")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "show every output of every case")
+	completeWith(cmd, "reference", "ort", "recorded", "go")
 }
 
 func runVerify(cmd *cobra.Command, e env, args []string, f *verifyFlags) error {
@@ -143,9 +147,9 @@ func (f *verifyFlags) finish(e env, r *verify.Report) error {
 }
 
 func (f *verifyFlags) options(cmd *cobra.Command) (verify.Options, error) {
-	o := verify.Options{Seed: f.seed, Runs: f.runs, Dims: f.dims, Dump: f.dump, NoBisect: f.noBisect, Parallel: f.parallel}
-	if f.runs < 0 || f.parallel < 0 || f.rtol < 0 || f.atol < 0 {
-		return o, usagef("--runs, --parallel, --rtol and --atol cannot be negative")
+	o := verify.Options{Seed: f.seed, Runs: f.runs, Dims: f.dims, Dump: f.dump, NoBisect: f.noBisect, Parallel: f.parallel, Timeout: f.timeout}
+	if f.runs < 0 || f.parallel < 0 || f.timeout < 0 || f.rtol < 0 || f.atol < 0 {
+		return o, usagef("--runs, --parallel, --timeout, --rtol and --atol cannot be negative")
 	}
 	if cmd.Flags().Changed("rtol") {
 		o.Tolerances.RTol = &f.rtol

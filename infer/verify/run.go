@@ -45,6 +45,8 @@ type Options struct {
 	NoBisect bool
 	// Parallel is how many cases run at once; 0 is one for each core.
 	Parallel int
+	// Timeout bounds the time of one case, its bisection included; 0 is no bound.
+	Timeout time.Duration
 	// Progress, which may be nil, is told of each case in the order of the list, as soon as it and all
 	// before it are done.
 	Progress func(*CaseReport)
@@ -131,8 +133,16 @@ func (o Options) one(ctx context.Context, f Found) (r *CaseReport) {
 		}
 		r.Seconds = time.Since(start).Seconds()
 	}()
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("the case took more than %v", o.Timeout))
+		defer cancel()
+	}
 	c := &check{o: o, found: f, report: r}
 	if err := c.run(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		r.Verdict, r.Reason = Error, oneLine(err)
 		if errors.Is(err, errUnsupported) || errors.Is(err, onnxio.ErrUnsupported) {
 			r.Verdict = Unsupported

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/infer/ort"
@@ -333,6 +334,54 @@ func TestRandomOperators(t *testing.T) {
 	if r.Verdict != Failed || r.FirstDivergence != nil || !strings.Contains(r.Reason, "node noise (RandomNormalLike-") {
 		t.Errorf("got %+v", r)
 	}
+}
+
+// TestManyNodes bisects a model whose values are exposed in several parts, some of which cannot be.
+func TestManyNodes(t *testing.T) {
+	m := net()
+	m.Graph.Input[0].Name, m.Graph.Input[0].Type = "v0", onnxio.NewValueInfo("", tensor.Float32, 4).Type
+	m.Graph.Node, m.Graph.Initializer = nil, []*onnxio.Tensor{onnxio.FromTensor("one", tensor.Scalar[float32](1))}
+	const n = 2*chunkSize + 50
+	for i := range n {
+		m.Graph.Node = append(m.Graph.Node, node(fmt.Sprintf("n%d", i), "Add", []string{fmt.Sprintf("v%d", i), "one"}, []string{fmt.Sprintf("v%d", i+1)}))
+	}
+	m.Graph.Output = []*onnxio.ValueInfo{onnxio.NewValueInfo(fmt.Sprintf("v%d", n), tensor.Float32, 4)}
+	path := save(t, m)
+	shy := Backend{"shy", func(m *onnxio.Model, values []string) (infer.Runner, error) {
+		for _, hidden := range []string{"v3", "v300"} {
+			if slices.Contains(values, hidden) {
+				return nil, fmt.Errorf("%w: value %s is not a tensor", infer.ErrUnsupported, hidden)
+			}
+		}
+		return Go(1).Open(m, values)
+	}}
+	r := runOne(t, Options{Reference: Reference{Kind: "go", Backend: shy}, Candidate: wrong("v400", false)}, path)
+	if d := r.FirstDivergence; d == nil || d.Node != "n399" || d.Vanishes {
+		t.Errorf("got %s %+v", r.Reason, d)
+	}
+	// Where the faulty value itself cannot be seen, the next one is named.
+	if r = runOne(t, Options{Reference: Reference{Kind: "go", Backend: shy}, Candidate: wrong("v300", false)}, path); r.FirstDivergence.Node != "n300" {
+		t.Errorf("got %+v", r.FirstDivergence)
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	slow := Backend{"slow", func(m *onnxio.Model, values []string) (infer.Runner, error) {
+		r, err := Go(1).Open(m, values)
+		return sleeper{r}, err
+	}}
+	r := runOne(t, Options{Reference: goReference, Candidate: slow, Timeout: 10 * time.Millisecond}, save(t, net()))
+	if r.Verdict != Error || r.Reason != "the case took more than 10ms" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// sleeper runs until its context ends.
+type sleeper struct{ infer.Runner }
+
+func (sleeper) Run(ctx context.Context, _ map[string]tensor.Any) (map[string]tensor.Any, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
 }
 
 func TestAgainstORT(t *testing.T) {
