@@ -11,26 +11,31 @@ func window2(in, kernel, stride, pad int) Window {
 	return Window{In: []int{in, in}, Out: []int{out, out}, Kernel: []int{kernel, kernel}, Stride: []int{stride, stride}, Dilation: []int{1, 1}, Pad: []int{pad, pad}}
 }
 
-// The product and the direct way are the same convolution.
+// The product and the direct way are the same convolution: two output channels of each of three input
+// channels, and one group with zeros where a channel is of another group.
 func TestConvDirect(t *testing.T) {
-	win := window2(7, 3, 2, 1)
-	x, w, b := randoms[float64](2*3*49, 1), randoms[float64](6*9, 2), randoms[float64](6, 3)
-	direct := NewConv[float64](win, 2, 3, 6, 3)
-	if direct.direct == nil {
-		t.Fatal("a convolution of few channels is not computed directly")
-	}
-	y := make([]float64, 2*6*win.OutSize())
-	direct.Run(nil, y, x, w, b)
-	// The same weights as one group, zeros where a channel is of another group.
-	full := make([]float64, 6*3*9)
-	for m := range 6 {
-		copy(full[(m*3+m/2)*9:], w[m*9:m*9+9])
-	}
-	z := make([]float64, len(y))
-	NewConv[float64](win, 2, 3, 6, 1).Run(nil, z, x, full, b)
-	for i, v := range y {
-		if d := v - z[i]; d > 1e-12 || d < -1e-12 {
-			t.Fatalf("element %d is %g directly, %g as a product", i, v, z[i])
+	dilated := window2(9, 7, 2, 6)
+	dilated.Dilation = []int{1, 2}
+	dilated.Out[1] = (9+12-13)/2 + 1
+	for _, win := range []Window{window2(7, 3, 2, 1), window2(9, 7, 1, 3), window2(5, 5, 1, 0), window2(3, 9, 1, 4), dilated} {
+		taps := win.Taps()
+		x, w, b := randoms[float64](2*3*win.InSize(), 1), randoms[float64](6*taps, 2), randoms[float64](6, 3)
+		direct := NewConv[float64](win, 2, 3, 6, 3)
+		if direct.direct == nil {
+			t.Fatal("a convolution of few channels is not computed directly")
+		}
+		y := make([]float64, 2*6*win.OutSize())
+		direct.Run(nil, y, x, w, b)
+		full := make([]float64, 6*3*taps)
+		for m := range 6 {
+			copy(full[(m*3+m/2)*taps:], w[m*taps:(m+1)*taps])
+		}
+		z := make([]float64, len(y))
+		NewConv[float64](win, 2, 3, 6, 1).Run(nil, z, x, full, b)
+		for i, v := range y {
+			if d := v - z[i]; d > 1e-12 || d < -1e-12 {
+				t.Fatalf("%v: element %d is %g directly, %g as a product", win, i, v, z[i])
+			}
 		}
 	}
 }

@@ -10,6 +10,10 @@ type im2col[T Number] struct {
 	batch int // elements of a batch's channels
 }
 
+// longKernel is the length of the window's last axis from which its taps are taken along that axis
+// and not each along the channels: gradients by weights are convolutions with windows that long.
+const longKernel = 6
+
 // Pack implements Panel.
 func (m *im2col[T]) Pack(dst []T, stride, batch, k, kn, j, jn int) {
 	x := m.x[batch*m.batch : (batch+1)*m.batch]
@@ -19,8 +23,10 @@ func (m *im2col[T]) Pack(dst []T, stride, batch, k, kn, j, jn int) {
 		base, inside := m.corner(j+c, &at)
 		run := 1
 		switch {
-		case !inside:
+		case !inside && m.Kernel[last] < longKernel:
 			m.border(dst[c:], stride, x, base, k, kn, &at)
+		case !inside:
+			m.borderRuns(dst[c:], stride, x, base, k, kn, &at)
 		default:
 			if m.Stride[last] == 1 {
 				left := min(m.Out[last]-(j+c)%m.Out[last], m.In[last]-(m.Kernel[last]-1)*m.Dilation[last]-at[last])
@@ -68,6 +74,35 @@ func (m *im2col[T]) border(dst []T, stride int, x []T, base, k, kn int, at *[Max
 				dst[r*stride] = x[base+(k+r)/n*m.plane+off]
 			} else {
 				dst[r*stride] = 0
+			}
+		}
+	}
+}
+
+// borderRuns is border along the window's last axis.
+func (m *im2col[T]) borderRuns(dst []T, stride int, x []T, base, k, kn int, at *[MaxSpatial]int) {
+	last := len(m.In) - 1
+	n, length, step := len(m.taps.offset), m.Kernel[last], m.Dilation[last]
+	first := at[last] // of the taps 0 to lo none lies on an element, and none from hi on
+	lo := max(0, ceilDiv(-first, step))
+	hi := 0
+	if end := m.In[last] - 1 - first; end >= 0 {
+		hi = min(length, end/step+1)
+	}
+	for r := 0; r < kn; {
+		row := k + r
+		channel, t := row/n, row%n
+		from := t % length
+		to := min(length, from+kn-r)
+		d := dst[r*stride:]
+		r += to - from
+		on := m.taps.outerOn(m.Window, t, at)
+		src := base + channel*m.plane + m.taps.offset[t] - from*step
+		for i, o := from, 0; i < to; i, o = i+1, o+stride {
+			if on && i >= lo && i < hi {
+				d[o] = x[src+i*step]
+			} else {
+				d[o] = 0
 			}
 		}
 	}
