@@ -34,6 +34,9 @@ func TestConformance(t *testing.T) {
 		for i := range a.Cases {
 			c := &a.Cases[i]
 			t.Run(filepath.Base(file)+"/"+c.Name, func(t *testing.T) {
+				if why := faulty[c.Name]; why != "" {
+					t.Skip(why)
+				}
 				switch err := runCase(t, c); {
 				case errors.Is(err, infer.ErrUnsupported), errors.Is(err, cases.ErrNotTensor):
 					missing[err.Error()]++
@@ -57,6 +60,15 @@ func TestConformance(t *testing.T) {
 		}
 	}
 }
+
+// faulty lists cases whose recorded answer is wrong, and why. They are those that onnxruntime refuses, so
+// that ONNX's reference evaluator answered.
+var faulty = map[string]string{
+	"LRN_13_even": referenceLRN,
+	"LRN_1_even":  referenceLRN,
+}
+
+const referenceLRN = "onnx 1.23.2's reference LRN walks through as many channels as there are samples (op_lrn.py: range(x.shape[0]))"
 
 func runCase(t *testing.T, c *cases.Case) error {
 	m, err := c.Model()
