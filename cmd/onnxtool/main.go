@@ -102,6 +102,7 @@ func newRoot(e env) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
 		newCheck(e),
+		newEvaluate(e),
 		newInspect(e),
 		newFinetune(e),
 		newQuickstart(e),

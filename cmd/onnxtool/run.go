@@ -27,6 +27,7 @@ type runFlags struct {
 	outputs []string
 	csv     string
 	columns []string
+	ignore  []string // columns of the table that feed no input
 	fill    pairs
 	threads int
 	timeout time.Duration

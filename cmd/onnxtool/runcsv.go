@@ -98,11 +98,12 @@ func newCSVRun(r infer.Runner, f *runFlags) (*csvRun, error) {
 		return nil, err
 	}
 	c := &csvRun{runner: r, batch: maxRows}
-	specs, err := c.specs(names, f.columns)
+	features := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(f.ignore, n) })
+	specs, err := c.specs(features, f.columns)
 	if err != nil {
 		return nil, err
 	}
-	columns, err := data.MapColumns(names, specs, data.MapOptions{Columns: f.columns})
+	columns, err := data.MapColumns(names, specs, data.MapOptions{Columns: f.columns, Ignore: f.ignore})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; --columns names those for a model with one input", f.csv, err)
 	}

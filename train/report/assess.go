@@ -320,3 +320,35 @@ func part(a, b float64) float64 {
 	}
 	return a / b
 }
+
+// Probabilities turns logits into probabilities: one column by the sigmoid, several by the softmax of each row.
+func Probabilities(logits tensor.Any) (tensor.Any, error) {
+	n, c, ok := tableShape(logits)
+	if !ok {
+		return nil, fmt.Errorf("%w: logits are [n] or [n,c], got %v%v", ErrData, logits.DType(), logits.Shape())
+	}
+	values, err := numbers(logits)
+	if err != nil {
+		return nil, err
+	}
+	out := tensor.Zeros[float64](n, c)
+	for i := range n {
+		row, to := values[i*c:(i+1)*c], out.Data()[i*c:(i+1)*c]
+		if c == 1 {
+			to[0] = 1 / (1 + math.Exp(-row[0]))
+			continue
+		}
+		top, sum := row[0], 0.0
+		for _, v := range row {
+			top = max(top, v)
+		}
+		for j, v := range row {
+			to[j] = math.Exp(v - top)
+			sum += to[j]
+		}
+		for j := range to {
+			to[j] /= sum
+		}
+	}
+	return out, nil
+}

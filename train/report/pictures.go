@@ -48,7 +48,11 @@ func Pictures(parts []Assessed, seed uint64) ([]Picture, error) {
 func (a Assessed) confusion(on string) Picture {
 	text := "Confusion matrix" + on + ": how often each class is taken for each."
 	if a.Task == Binary {
-		text += fmt.Sprintf(" A score above %s is a positive decision.", short(a.Threshold))
+		word := "above"
+		if a.Threshold == a.BestThreshold {
+			word = "from"
+		}
+		text += fmt.Sprintf(" A score %s %s is a positive decision.", word, short(a.Threshold))
 	}
 	return Picture{"confusion", text, Confusion{Counts: a.Counts, Labels: a.Labels, Title: "Confusion matrix" + on}}
 }
