@@ -134,7 +134,7 @@ func BenchmarkGemm(b *testing.B) {
 	}{
 		{64, 64, 64, false, false}, {256, 256, 256, false, false}, {512, 512, 512, false, false}, {128, 50, 784, false, false},
 		{128, 784, 50, false, false}, {784, 50, 128, true, false}, {128, 784, 50, false, true}, {16, 100, 114, false, false}, {2048, 256, 256, false, false},
-		{1, 256, 256, false, false}, {1, 256, 256, false, true}, {4, 256, 256, false, true}, {8, 256, 256, false, true},
+		{1, 256, 256, false, false}, {256, 1, 256, false, false}, {256, 1, 256, true, false}, {1, 256, 256, false, true}, {4, 256, 256, false, true}, {8, 256, 256, false, true},
 	} {
 		b.Run(fmt.Sprintf("%dx%dx%d,%v,%v", s.m, s.n, s.k, s.ta, s.tb), func(b *testing.B) {
 			x := Operands[float32]{C: make([]float32, s.m*s.n), A: randoms[float32](s.m*s.k, 1), B: randoms[float32](s.k*s.n, 2), Alpha: 1}

@@ -3,77 +3,90 @@ package kernel
 // vector computes the part where one side is a vector: y[j] = sum over k of x[k] * m[k,j].
 // A product with one column is the transposed one with one row.
 func (w *part[T]) vector() {
-	a := w.Operands.A[w.at[0]:]
-	b := w.Operands.B[w.at[1]:]
-	if w.M == 1 {
-		gemv(a, w.Product.A.Col, b, w.Product.B, w.K, w.j0, w.j1, func(j int, v T) { w.put(0, j, v) })
-		return
+	a, b := w.Operands.A[w.at[0]:], w.Operands.B[w.at[1]:]
+	x, step, m, st := a, w.Product.A.Col, b, w.Product.B
+	lo, hi := w.j0, w.j1
+	if w.M != 1 {
+		x, step, m, st = b, w.Product.B.Row, a, Strides{w.Product.A.Col, w.Product.A.Row}
+		lo, hi = w.i0, w.i1
 	}
-	gemv(b, w.Product.B.Row, a, Strides{w.Product.A.Col, w.Product.A.Row}, w.K, w.i0, w.i1, func(i int, v T) { w.put(i, 0, v) })
-}
-
-// gemv gives put the sums of columns lo to hi.
-func gemv[T Number](x []T, step int, m []T, st Strides, k, lo, hi int, put func(j int, v T)) {
-	const n = 8
-	for ; lo+n <= hi; lo += n {
-		var s [n]T
-		if st.Col == 1 {
-			s = gemvRows(x, step, m[lo:], st.Row, k)
-		} else {
-			s = gemvDots(x, step, m[lo*st.Col:], st, k)
+	var sums [stripe]T
+	for ; lo < hi; lo += stripe {
+		y := sums[:min(stripe, hi-lo)]
+		gemv(y, x, step, m[lo*st.Col:], st, w.K)
+		for i, v := range y {
+			if w.M == 1 {
+				w.put(0, lo+i, v)
+			} else {
+				w.put(lo+i, 0, v)
+			}
 		}
-		for i, v := range s {
-			put(lo+i, v)
-		}
-	}
-	for ; lo < hi; lo++ {
-		var s T
-		at, xt := lo*st.Col, 0
-		for range k {
-			s += x[xt] * m[at]
-			at, xt = at+st.Row, xt+step
-		}
-		put(lo, s)
 	}
 }
 
-// gemvRows sums eight adjacent columns whose rows are row apart.
-func gemvRows[T Number](x []T, step int, m []T, row, k int) [8]T {
-	var s0, s1, s2, s3, s4, s5, s6, s7 T
+// gemv computes y[j] = sum over k of x[k] * m[k,j], each sum in ascending order of k. The three ways
+// differ in what lies side by side: rows of m, columns of m, or neither.
+func gemv[T Number](y, x []T, step int, m []T, st Strides, k int) {
+	switch {
+	case st.Col == 1:
+		gemvRows(y, x, step, m, st.Row, k)
+	case st.Row == 1 && step == 1:
+		gemvCols(y, x[:k], m, st.Col)
+	default:
+		for j := range y {
+			y[j] = dotStrided(x, step, m[j*st.Col:], st.Row, k)
+		}
+	}
+}
+
+// gemvRows adds rows of m, four at a time.
+func gemvRows[T Number](y, x []T, step int, m []T, row, k int) {
+	clear(y)
+	i := 0
+	for ; i+4 <= k; i += 4 {
+		at, xt := i*row, i*step
+		addRows(y, m[at:], m[at+row:], m[at+2*row:], m[at+3*row:], x[xt], x[xt+step], x[xt+2*step], x[xt+3*step])
+	}
+	for ; i < k; i++ {
+		axpy(y, m[i*row:], x[i*step], 1)
+	}
+}
+
+func addRows[T Number](y, a, b, c, d []T, p, q, r, s T) {
+	a, b, c, d = a[:len(y)], b[:len(y)], c[:len(y)], d[:len(y)]
+	for i, v := range y {
+		y[i] = v + p*a[i] + q*b[i] + r*c[i] + s*d[i]
+	}
+}
+
+// gemvCols multiplies x with columns of m, four at a time.
+func gemvCols[T Number](y, x, m []T, col int) {
+	j := 0
+	for ; j+4 <= len(y); j += 4 {
+		at := j * col
+		y[j], y[j+1], y[j+2], y[j+3] = dots(x, m[at:], m[at+col:], m[at+2*col:], m[at+3*col:])
+	}
+	for ; j < len(y); j++ {
+		y[j] = dotStrided(x, 1, m[j*col:], 1, len(x))
+	}
+}
+
+func dots[T Number](x, a, b, c, d []T) (p, q, r, s T) {
+	a, b, c, d = a[:len(x)], b[:len(x)], c[:len(x)], d[:len(x)]
+	for i, v := range x {
+		p += v * a[i]
+		q += v * b[i]
+		r += v * c[i]
+		s += v * d[i]
+	}
+	return p, q, r, s
+}
+
+func dotStrided[T Number](x []T, step int, m []T, row, k int) (s T) {
 	at, xt := 0, 0
 	for range k {
-		v := x[xt]
-		r := m[at : at+8 : at+8]
-		s0 += v * r[0]
-		s1 += v * r[1]
-		s2 += v * r[2]
-		s3 += v * r[3]
-		s4 += v * r[4]
-		s5 += v * r[5]
-		s6 += v * r[6]
-		s7 += v * r[7]
+		s += x[xt] * m[at]
 		at, xt = at+row, xt+step
 	}
-	return [8]T{s0, s1, s2, s3, s4, s5, s6, s7}
-}
-
-// gemvDots sums eight columns that lie st.Col apart.
-func gemvDots[T Number](x []T, step int, m []T, st Strides, k int) [8]T {
-	var s0, s1, s2, s3, s4, s5, s6, s7 T
-	c := st.Col
-	m0, m1, m2, m3, m4, m5, m6, m7 := m, m[c:], m[2*c:], m[3*c:], m[4*c:], m[5*c:], m[6*c:], m[7*c:]
-	at, xt := 0, 0
-	for range k {
-		v := x[xt]
-		s0 += v * m0[at]
-		s1 += v * m1[at]
-		s2 += v * m2[at]
-		s3 += v * m3[at]
-		s4 += v * m4[at]
-		s5 += v * m5[at]
-		s6 += v * m6[at]
-		s7 += v * m7[at]
-		at, xt = at+st.Row, xt+step
-	}
-	return [8]T{s0, s1, s2, s3, s4, s5, s6, s7}
+	return s
 }
