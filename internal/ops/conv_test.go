@@ -3,6 +3,7 @@ package ops
 import (
 	"testing"
 
+	"github.com/onnxtool/onnxtool/internal/autodiff"
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -75,4 +76,27 @@ func TestConvTranspose(t *testing.T) {
 		{name: "channels", op: "ConvTranspose", in: []tensor.Any{ramp(1, 2, 2, 2), w}, err: "2 channels, expected 1"},
 		{name: "all cut off", op: "ConvTranspose", attrs: kv("pads", []int{2, 2, 2, 2}), in: []tensor.Any{x, w}, err: "leaves nothing"},
 	})
+}
+
+// The gradients of convolution and pooling need no fixed number of samples.
+func TestConvGradientSymbolic(t *testing.T) {
+	g := ir.New("test")
+	b := op.NewBuilder(g, Set())
+	x := g.AddInput("x", ir.Typed(tensor.Float32, ir.Sym("n"), ir.Known(4), ir.Known(8), ir.Known(8)))
+	w1 := g.AddState("w1", noise(1, 4, 2, 3, 3))
+	w2 := g.AddState("w2", noise(2, 4, 3, 2, 2))
+	y := b.Emit(1, "Conv", []*ir.Value{x, w1}, kv("group", 2, "pads", []int{1, 1, 1, 1}, "strides", []int{2, 2})...)[0]
+	y = b.Emit(1, "MaxPool", []*ir.Value{y}, kv("kernel_shape", []int{2, 2})...)[0]
+	y = b.Emit(1, "AveragePool", []*ir.Value{y}, kv("kernel_shape", []int{2, 2})...)[0]
+	y = b.Emit(1, "ConvTranspose", []*ir.Value{y, w2}, kv("strides", []int{2, 2})...)[0]
+	loss := b.Reduce("ReduceMean", b.Op("GlobalAveragePool", y), false)
+	grads, err := autodiff.Gradients(b, loss, []*ir.Value{x, w1, w2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"f32[n,4,8,8]", "f32[4,2,3,3]", "f32[4,3,2,2]"} {
+		if got := grads[i].Fact.Like().String(); got != want {
+			t.Errorf("gradient %d is %s, want %s", i, got, want)
+		}
+	}
 }
