@@ -136,7 +136,7 @@ func (a *anatomy) writeText(w io.Writer) error {
 
 func (a *anatomy) writeTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(t, "#\tnode\toperator\toutput\tparameters\tmultiply-adds")
+	fmt.Fprintln(t, "#\tnode\toperator\toutput\tparameters\tbytes\tmultiply-adds")
 	for _, n := range a.Nodes {
 		out := ""
 		if len(n.Outputs) > 0 {
@@ -149,7 +149,7 @@ func (a *anatomy) writeTable(w io.Writer) error {
 		if n.Inner > 0 {
 			op += fmt.Sprintf(" (%s inside)", plural(n.Inner, "node"))
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\n", n.Index, cut(clean(n.title()), 48), clean(op), clean(out), n.Parameters, countText(n.MACs))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%d\t%s\n", n.Index, cut(clean(n.title()), 48), clean(op), clean(out), n.Parameters, n.Bytes, countText(n.MACs))
 	}
 	return t.Flush()
 }

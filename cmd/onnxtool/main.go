@@ -61,14 +61,24 @@ func run(ctx context.Context, e env, args []string) int {
 	case errors.Is(err, errCheck):
 		return exitFail
 	case errors.Is(err, errUsage) || isCobraUsage(err):
-		fmt.Fprintf(e.err, "onnxtool: %v\nSee '%s --help'.\n", err, cmd.CommandPath())
+		fmt.Fprintf(e.err, "onnxtool: %s\nSee '%s --help'.\n", printable(err), cmd.CommandPath())
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(e.err, "onnxtool: interrupted")
 		return exitFail
 	}
-	fmt.Fprintf(e.err, "onnxtool: %v\n", err)
+	fmt.Fprintf(e.err, "onnxtool: %s\n", printable(err))
 	return exitFail
+}
+
+// printable returns an error's text without what could steer a terminal: names in a model can be anything.
+func printable(err error) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, err.Error())
 }
 
 // isCobraUsage recognises what cobra itself says of a command line, which has no type.

@@ -18,6 +18,7 @@ func newORT(e env) *cobra.Command {
 		Long: `onnxruntime is the reference that models are verified against. It is a shared library, looked for in
 this order: the flag --library, ` + ort.EnvLibrary + `, the cache that 'ort install' fills, Python's
 package onnxruntime, the system. Needed is version ` + ort.MinVersion + ` or newer.`,
+		Example: "  onnxtool ort install\n  onnxtool ort where",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("unknown command %q for ort: there are where and install", args[0])

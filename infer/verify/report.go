@@ -163,18 +163,18 @@ func (r *CaseReport) WriteDetails(w io.Writer) error {
 	var b strings.Builder
 	for _, o := range r.Outputs {
 		if o.Reason != "" {
-			fmt.Fprintf(&b, "  %-6s %s: %s\n", o.Verdict, o.Name, o.Reason)
+			fmt.Fprintf(&b, "  %-6s %s: %s\n", o.Verdict, printable(o.Name), o.Reason)
 			continue
 		}
 		fmt.Fprintf(&b, "  %-6s %s %s%v: max abs %.3g, max rel %.3g, mean abs %.3g, ulp p99 %.3g, cosine %.9g, outside %d of %d",
-			o.Verdict, o.Name, o.DType, o.Shape, float64(o.MaxAbs), float64(o.MaxRel), float64(o.MeanAbs), float64(o.ULPp99), float64(o.Cosine), o.Outside, o.Elements)
+			o.Verdict, printable(o.Name), o.DType, o.Shape, float64(o.MaxAbs), float64(o.MaxRel), float64(o.MeanAbs), float64(o.ULPp99), float64(o.Cosine), o.Outside, o.Elements)
 		if o.Outside > 0 {
 			fmt.Fprintf(&b, ", first %v: %s, reference %s", o.First, o.Got, o.Want)
 		}
 		b.WriteByte('\n')
 	}
 	if r.FirstDivergence != nil {
-		fmt.Fprintf(&b, "  %s\n", r.FirstDivergence)
+		fmt.Fprintf(&b, "  %s\n", printable(r.FirstDivergence.String()))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

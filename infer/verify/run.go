@@ -151,7 +151,17 @@ func (o Options) one(ctx context.Context, f Found) (r *CaseReport) {
 	return r
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+func oneLine(err error) string { return printable(strings.Join(strings.Fields(err.Error()), " ")) }
+
+// printable takes out what could steer a terminal: names in a model can be anything.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}
 
 // check is one model being verified.
 type check struct {
@@ -169,6 +179,7 @@ type sample struct {
 	name   string
 	inputs map[string]tensor.Any
 	want   map[string]tensor.Any
+	random bool
 }
 
 func (c *check) run(ctx context.Context) error {
@@ -267,7 +278,7 @@ func (c *check) samples() ([]sample, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, sample{name: fmt.Sprintf("seed %d, open dimensions %d", c.o.Seed+uint64(i), size), inputs: in})
+		list = append(list, sample{name: fmt.Sprintf("seed %d, open dimensions %d", c.o.Seed+uint64(i), size), inputs: in, random: true})
 	}
 	return list, nil
 }
@@ -282,6 +293,23 @@ func (c *check) symbolic() bool {
 		}
 	}
 	return false
+}
+
+// openDims names the dimensions that random inputs guess, as the command line's flags would give them.
+func (c *check) openDims() string {
+	var list []string
+	for _, v := range c.cand.Inputs() {
+		for i, d := range v.Shape {
+			text := "--dim " + d.Name + "=N"
+			if d.Name == "" {
+				text = fmt.Sprintf("(axis %d of %s has no name: give the input)", i, v.Name)
+			}
+			if _, given := c.o.Dims[d.Name]; d.Size < 0 && !given && !slices.Contains(list, text) {
+				list = append(list, text)
+			}
+		}
+	}
+	return strings.Join(list, " ")
 }
 
 func (c *check) recorded() ([]sample, error) {
@@ -331,7 +359,11 @@ func (c *check) arrays() ([]sample, error) {
 func (c *check) compare(ctx context.Context, s sample) error {
 	got, err := c.cand.Run(ctx, s.inputs)
 	if err != nil {
-		return fmt.Errorf("candidate (%s): %w", c.o.Candidate.Name, err)
+		err = fmt.Errorf("candidate (%s): %w", c.o.Candidate.Name, err)
+		if s.random && errors.Is(err, infer.ErrShape) && c.symbolic() {
+			err = fmt.Errorf("%w; the sizes of open dimensions are guesses, and can be given: %s", err, c.openDims())
+		}
+		return err
 	}
 	want := s.want
 	if want == nil {
@@ -373,7 +405,7 @@ func failure(outputs []*OutputReport, where string) string {
 	if where != "" {
 		text += " (" + where + ")"
 	}
-	return text
+	return printable(text)
 }
 
 // answers runs the reference; another model's inputs and outputs belong to the candidate's by name, or by

@@ -365,6 +365,30 @@ func TestManyNodes(t *testing.T) {
 	}
 }
 
+// TestGuessedSizes holds that a model for which random sizes do not fit says which can be given.
+func TestGuessedSizes(t *testing.T) {
+	m := net()
+	m.Graph.Input[0].Type = onnxio.NewValueInfo("", tensor.Float32, "batch", "features").Type
+	path := save(t, m)
+	r := runOne(t, Options{Reference: goReference}, path)
+	if r.Verdict != Error || !strings.Contains(r.Reason, "can be given: --dim batch=N --dim features=N") {
+		t.Errorf("got %+v", r)
+	}
+	if r = runOne(t, Options{Reference: goReference, Dims: map[string]int{"features": 4}}, path); r.Verdict != Passed {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestNamesCannotSteerTheTerminal(t *testing.T) {
+	m := net()
+	m.Graph.Node[1].Name = "bad\x1b[2Jname"
+	r := runOne(t, Options{Reference: goReference, Candidate: wrong("a1", false)}, save(t, m))
+	var b strings.Builder
+	if err := r.WriteDetails(&b); err != nil || strings.Contains(b.String(), "\x1b") || !strings.Contains(b.String(), "bad?[2Jname") {
+		t.Errorf("got %q, %v", b.String(), err)
+	}
+}
+
 func TestTimeout(t *testing.T) {
 	slow := Backend{"slow", func(m *onnxio.Model, values []string) (infer.Runner, error) {
 		r, err := Go(1).Open(m, values)
