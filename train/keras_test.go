@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 )
@@ -118,7 +117,7 @@ func TestKerasCurves(t *testing.T) {
 			for i := range k.Runs {
 				t.Run(k.Name+"/"+k.Runs[i].Name, func(t *testing.T) {
 					err := k.run(t, f, i)
-					if errors.Is(err, errNotBuilt) || errors.Is(err, op.ErrUnsupported) {
+					if errors.Is(err, errNotBuilt) {
 						missing[err.Error()]++
 						return
 					}
@@ -188,19 +187,24 @@ func (k *kerasCase) setUp(t *testing.T, f *fixture, run int) (*Trainer, *data.Da
 }
 
 // free reports whether a weight's exact gradient is zero, so that rounding alone moves it: the bias of
-// attention's keys, which shifts all scores of a query alike, and a bias in front of BatchNormalization.
+// attention's keys, which shifts all scores of a query alike, and a bias in front of BatchNormalization,
+// which the running mean then follows.
 func (k *kerasCase) free(w kerasWeight) bool {
-	if w.Name != "bias" {
-		return false
-	}
-	class := map[string]string{}
+	linear := map[string]bool{}
+	var attention bool
 	for _, l := range k.Model.Layers {
-		class[l.Name] = l.Class
-		if l.Class == "BatchNormalization" && contains(l.Inbound, w.Layer) {
-			return true
+		linear[l.Name] = l.Config.text("activation") == "linear" && l.Config.flag("use_bias")
+		attention = attention || l.Name == w.Layer && strings.Contains(l.Class, "Attention")
+	}
+	for _, l := range k.Model.Layers {
+		for _, before := range l.Inbound {
+			if l.Class == "BatchNormalization" && linear[before] &&
+				(w.Name == "bias" && w.Layer == before || w.Name == "moving_mean" && w.Layer == l.Name) {
+				return true
+			}
 		}
 	}
-	return strings.Contains(class[w.Layer], "Attention") && strings.HasSuffix(w.Path, "/key/bias")
+	return attention && strings.HasSuffix(w.Path, "/key/bias")
 }
 
 // weight reads a weight as package nn has it.
@@ -217,10 +221,18 @@ func (k *kerasCase) weight(t *testing.T, f *fixture, name string, w kerasWeight)
 	return w.ours(class, f.array(t, name))
 }
 
+// unstable has runs that rounding moves further than 1e-4, and how far: the largest change of a loss when
+// first weights change by one unit in their last place, in five tries. In cnn/nadam all steps agree within
+// 2e-6 up to step 47; at 48 an input of ReLU is zero to rounding, and one example counts or does not.
+var unstable = map[string]float64{"cnn/nadam": 2.1e-4}
+
 func (k *kerasCase) compare(t *testing.T, f *fixture, run int, tr *Trainer, all *data.Dataset) error {
 	dir := k.Name + "/runs/" + k.Runs[run].Name
 	want := tensor.Data[float32](f.array(t, dir+"/loss.npy"))
 	tol := math.Max(1e-4, 4*k.Runs[run].Noise)
+	if u, ok := unstable[k.Name+"/"+k.Runs[run].Name]; ok {
+		tol = u
+	}
 	masks := map[string]*tensor.Tensor[uint8]{}
 	for _, m := range k.Masks {
 		masks[m] = f.array(t, k.Name+"/masks/"+m+".npy").(*tensor.Tensor[uint8])
