@@ -113,6 +113,7 @@ func newRoot(e env) *cobra.Command {
 	root.AddCommand(
 		newCheck(e),
 		newEvaluate(e),
+		newConvert(e),
 		newInspect(e),
 		newFinetune(e),
 		newQuickstart(e),

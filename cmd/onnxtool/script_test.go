@@ -31,10 +31,15 @@ func TestScripts(t *testing.T) {
 	if err != nil && os.Getenv("ONNXTOOL_REQUIRE_ORT") != "" {
 		t.Fatal(err)
 	}
+	keras, err := filepath.Abs("testdata/keras")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(ort.EnvLibrary, lib.Path)
+			e.Setenv("KERAS", keras)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

@@ -31,6 +31,8 @@ var ErrMalformed = op.ErrMalformed
 type Options struct {
 	// Opset of ai.onnx; 0 is 18, or what the model needs at least.
 	Opset int
+	// Batch fixes the size of the inputs' first dimension; 0 leaves it open, under the name batch.
+	Batch int
 	// MaxBytes bounds the weights and whatever is unpacked; 0 is 8 GiB.
 	MaxBytes int64
 }
@@ -67,12 +69,15 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 8 << 30
 	}
+	if o.Batch < 0 {
+		return nil, fmt.Errorf("a batch of %d", o.Batch)
+	}
 	src, err := open(r, size, o)
 	if err != nil {
 		return nil, err
 	}
 	g := ir.New("keras")
-	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters()}
+	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o}
 	if err := c.root(src.model); err != nil {
 		return nil, err
 	}
@@ -92,6 +97,7 @@ type converter struct {
 	store   store
 	layers  map[string]convertFunc
 	version string // of the Keras that wrote the file
+	options Options
 	errs    []error
 	depth   int
 }

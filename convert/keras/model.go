@@ -131,6 +131,8 @@ func (w *walk) declare(l *layer, first bool) *ir.Value {
 	for i, x := range shape {
 		n, ok := x.(float64)
 		switch {
+		case i == 0 && w.c.options.Batch > 0:
+			dims = append(dims, ir.Known(w.c.options.Batch))
 		case i == 0:
 			dims = append(dims, ir.Sym("batch"))
 		case ok && n >= 0:
