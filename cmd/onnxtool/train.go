@@ -62,6 +62,7 @@ type trainFlags struct {
 	threads    int
 	withVendor bool
 	resume     bool
+	exportStep string
 }
 
 func (f *trainFlags) register(cmd *cobra.Command) {
@@ -75,6 +76,7 @@ func (f *trainFlags) register(cmd *cobra.Command) {
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of initial weights, splits, order and dropout")
 	fl.IntVar(&f.threads, "threads", 0, "goroutines of a step, 0 for all CPUs; the result is the same for any number")
 	fl.BoolVar(&f.withVendor, "with-vendor", false, "wine: with an embedding of vendor_id")
+	fl.StringVar(&f.exportStep, "export-step", "", "also write one training step as plain ONNX to this `file`")
 	fl.BoolVar(&f.resume, "resume", false, "go on from the checkpoint in the output folder")
 }
 

@@ -10,6 +10,8 @@ type Training struct {
 	Graph   *ir.Graph
 	Values  map[*ir.Value]*ir.Value // from the graph that it was made of
 	Updates map[*ir.Value]*ir.Value // by state: what replaces it after a step, such as running statistics
+
+	named map[*ir.Value]bool // values that have the name of the one they were made of
 }
 
 // TrainingForm copies a graph with every node in its training form: Dropout drops, BatchNormalization
@@ -30,10 +32,17 @@ func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set
 
 // copyGraph copies in training form unless forms is nil.
 func copyGraph(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
-	t := &Training{Graph: ir.New(g.Name), Values: map[*ir.Value]*ir.Value{}, Updates: map[*ir.Value]*ir.Value{}}
+	t := &Training{Graph: ir.New(g.Name), Values: map[*ir.Value]*ir.Value{}, Updates: map[*ir.Value]*ir.Value{}, named: map[*ir.Value]bool{}}
 	b := op.NewBuilder(t.Graph, set)
 	for _, v := range g.Inputs {
 		t.Values[v] = t.Graph.AddInput(v.Name, v.Fact)
+	}
+	for _, n := range g.Nodes {
+		for _, v := range n.Out {
+			if v != nil {
+				t.Graph.Reserve(v.Name)
+			}
+		}
 	}
 	for _, n := range g.Nodes {
 		in := make([]*ir.Value, len(n.In))
@@ -53,8 +62,13 @@ func copyGraph(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
 			return nil, b.Err()
 		}
 		for i, v := range n.Out {
-			if v != nil {
-				t.Values[v] = out[i]
+			if v == nil {
+				continue
+			}
+			t.Values[v] = out[i]
+			if out[i].Kind == ir.Computed && !t.named[out[i]] {
+				t.named[out[i]] = true
+				t.Graph.Rename(out[i], v.Name)
 			}
 		}
 	}
