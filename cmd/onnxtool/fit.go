@@ -81,7 +81,31 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 	if r.model, err = t.Model(train.ExportOptions{}); err != nil {
 		return nil, err
 	}
+	if f.exportStep != "" {
+		if err := exportStep(t, src, f.exportStep); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(e.err, "one training step is in %s\n", f.exportStep)
+	}
 	return r, r.describe(ctx, t, task, f)
+}
+
+// exportStep writes one training step for batches like the source's.
+func exportStep(t *train.Trainer, src data.Source, path string) error {
+	it, err := src.Epoch(0)
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	b, err := it.Next()
+	if err != nil {
+		return err
+	}
+	m, err := t.StepModel(b)
+	if err != nil {
+		return err
+	}
+	return onnxio.Save(path, m, onnxio.SaveOptions{})
 }
 
 func trainConfig(task *models.Task, f trainFlags) (train.Config, error) {
