@@ -38,17 +38,9 @@ func newView(m *onnxio.Model, names []string) (*view, error) {
 		}
 	}
 	v := &view{}
-	inputs := map[string]*onnxio.ValueInfo{}
-	for _, x := range g.Input {
-		if x == nil || constants[x.Name] != nil {
-			continue
-		}
-		info, err := describe(x)
-		if err != nil {
-			return nil, fmt.Errorf("input %s: %w", x.Name, err)
-		}
-		v.ins = append(v.ins, info)
-		inputs[x.Name] = x
+	inputs, err := v.addInputs(g, constants)
+	if err != nil {
+		return nil, err
 	}
 	if names == nil {
 		for _, x := range g.Output {
@@ -72,7 +64,7 @@ func newView(m *onnxio.Model, names []string) (*view, error) {
 		case made[name]:
 			v.computed = append(v.computed, name)
 			graph.Output = append(graph.Output, x)
-		case inputs[name] != nil:
+		case inputs[name]:
 			v.copied = append(v.copied, copied{name: name, input: true})
 		case constants[name] != nil:
 			t, err := constants[name].Value()
@@ -94,6 +86,23 @@ func newView(m *onnxio.Model, names []string) (*view, error) {
 	model.Graph = &graph
 	v.model = &model
 	return v, nil
+}
+
+// addInputs describes the inputs that have no initializer, and returns their names.
+func (v *view) addInputs(g *onnxio.Graph, constants map[string]*onnxio.Tensor) (map[string]bool, error) {
+	inputs := map[string]bool{}
+	for _, x := range g.Input {
+		if x == nil || constants[x.Name] != nil {
+			continue
+		}
+		info, err := describe(x)
+		if err != nil {
+			return nil, fmt.Errorf("input %s: %w", x.Name, err)
+		}
+		v.ins = append(v.ins, info)
+		inputs[x.Name] = true
+	}
+	return inputs, nil
 }
 
 func anyDims(s tensor.Shape) []any {
