@@ -7,6 +7,7 @@ package train
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/loss"
@@ -15,7 +16,10 @@ import (
 
 // Config says how a network is trained.
 type Config struct {
-	Loss      loss.Loss
+	// Loss compares the network's first output with the data's target.
+	Loss loss.Loss
+	// More are losses of further outputs, added to it.
+	More      []OutputLoss
 	Optimizer optim.Optimizer
 	// Metrics are computed beside the loss, for training and validation data.
 	Metrics []Metric
@@ -31,6 +35,14 @@ type Config struct {
 	noiseInputs bool // random draws are inputs of the step, noise/<node>
 }
 
+// OutputLoss is the loss of one of several outputs.
+type OutputLoss struct {
+	Output string // of the network
+	Target string // the array of the data, beside the network's inputs, that the output is compared with
+	Loss   loss.Loss
+	Weight float64 // what the loss is multiplied by; 1 where zero
+}
+
 func (c Config) check() error {
 	var errs []error
 	if c.Loss == nil {
@@ -41,6 +53,11 @@ func (c Config) check() error {
 	} else {
 		o := optim.OptionsOf(c.Optimizer)
 		errs = append(errs, o.Check(), optim.CheckSchedule(o.Schedule))
+	}
+	for _, o := range c.More {
+		if o.Loss == nil || o.Output == "" || o.Target == "" {
+			errs = append(errs, fmt.Errorf("train: Config.More: output %q: output, target and loss must all be given", o.Output))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -25,7 +25,11 @@ import (
 func (t *Trainer) StepModel(b *data.Batch) (*onnxio.Model, error) {
 	cfg := t.cfg
 	cfg.noiseInputs = true
-	g, err := stepGraph(t.net, cfg, formOf(b.Target, b.Weight))
+	form, err := cfg.formOf(b)
+	if err != nil {
+		return nil, err
+	}
+	g, err := stepGraph(t.net, cfg, form)
 	if err != nil {
 		return nil, err
 	}

@@ -146,7 +146,11 @@ func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, err
 		if b.Target == nil {
 			return errors.New("train: the batch has no target")
 		}
-		p, err := t.evalPass(formOf(b.Target, b.Weight))
+		form, err := t.cfg.formOf(b)
+		if err != nil {
+			return err
+		}
+		p, err := t.evalPass(form)
 		if err != nil {
 			return err
 		}

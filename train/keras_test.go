@@ -143,9 +143,6 @@ func (k *kerasCase) run(t *testing.T, f *fixture, run int) error {
 
 // setUp returns a trainer with the case's first weights, and its data.
 func (k *kerasCase) setUp(t *testing.T, f *fixture, run int) (*Trainer, *data.Dataset, error) {
-	if len(k.Losses) != 1 {
-		return nil, nil, fmt.Errorf("%w: several outputs", errNotBuilt)
-	}
 	l, err := buildLoss(k.Losses[0], huberDelta[k.Name])
 	if err != nil {
 		return nil, nil, err
@@ -162,11 +159,21 @@ func (k *kerasCase) setUp(t *testing.T, f *fixture, run int) (*Trainer, *data.Da
 			ints[name] = inputs[name].DType() == tensor.Int64
 		}
 	}
+	cfg := Config{Loss: l, Optimizer: o, noiseInputs: true}
+	for i, more := range k.Losses[1:] {
+		l, err := buildLoss(more, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		name := fmt.Sprintf("y_%d", i+1)
+		inputs[name] = f.array(t, k.Name+"/"+name+".npy")
+		cfg.More = append(cfg.More, OutputLoss{Output: k.Model.Outputs[i+1] + "_output", Target: name, Loss: l})
+	}
 	net, err := buildNet(k.Model, k.Masks, ints)
 	if err != nil {
 		return nil, nil, err
 	}
-	tr, err := New(net, Config{Loss: l, Optimizer: o, noiseInputs: true})
+	tr, err := New(net, cfg)
 	if err != nil {
 		return nil, nil, err
 	}

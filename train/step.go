@@ -11,6 +11,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/ops"
 	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -45,17 +46,51 @@ var noInputs = inputs{-1, -1, -1, -1}
 type batchForm struct {
 	target   ir.Fact
 	weighted bool
+	more     []ir.Fact // the targets of further outputs
 }
 
 // formOf returns the form of a batch; only the first axis may change from batch to batch.
-func formOf(target, weight tensor.Any) batchForm {
-	shape := ir.KnownShape(target.Shape())
-	shape[0] = ir.Sym("batch")
-	return batchForm{ir.Typed(target.DType(), shape...), weight != nil}
+func (c Config) formOf(b *data.Batch) (batchForm, error) {
+	f := batchForm{target: factOf(b.Target), weighted: b.Weight != nil}
+	for _, o := range c.More {
+		t := b.Inputs[o.Target]
+		if t == nil {
+			return f, fmt.Errorf("train: the data has no array %s, the target of output %s", o.Target, o.Output)
+		}
+		f.more = append(f.more, factOf(t))
+	}
+	return f, nil
+}
+
+func factOf(t tensor.Any) ir.Fact {
+	shape := ir.KnownShape(t.Shape())
+	if len(shape) > 0 {
+		shape[0] = ir.Sym("batch")
+	}
+	return ir.Typed(t.DType(), shape...)
 }
 
 func (f batchForm) equal(g batchForm) bool {
-	return f.weighted == g.weighted && f.target.String() == g.target.String()
+	return f.weighted == g.weighted && f.target.String() == g.target.String() &&
+		slices.EqualFunc(f.more, g.more, func(a, b ir.Fact) bool { return a.String() == b.String() })
+}
+
+// moreLosses adds the losses of further outputs to the total.
+func (c Config) moreLosses(b *op.Builder, net *nn.Net, form batchForm, total, weight *ir.Value) *ir.Value {
+	for i, o := range c.More {
+		at := slices.IndexFunc(net.Graph.Outputs, func(v *ir.Value) bool { return v.Name == o.Output })
+		if at < 0 {
+			b.Fail(fmt.Errorf("train: the network has no output %s", o.Output))
+			return total
+		}
+		y := b.G.AddInput(o.Target, form.more[i])
+		l := loss.Total(b, o.Loss, y, b.G.Outputs[at], weight)
+		if o.Weight != 0 {
+			l = b.Scale(l, o.Weight)
+		}
+		total = b.Add(total, l)
+	}
+	return total
 }
 
 // lossGraph builds the forward pass with the loss; form says whether it is the training or inference form.
@@ -75,7 +110,10 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 		w = t.Graph.AddInput("sample_weight", ir.Typed(tensor.Float32, ir.Sym("batch")))
 	}
 	var total *ir.Value
-	b.Do("loss", func() { total = loss.Total(b, cfg.Loss, y, pred, w) })
+	b.Do("loss", func() {
+		total = loss.Total(b, cfg.Loss, y, pred, w)
+		total = cfg.moreLosses(b, net, form, total, w)
+	})
 	for _, p := range net.Params {
 		s := t.Values[p.Value]
 		if s == nil {

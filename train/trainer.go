@@ -239,7 +239,11 @@ func (t *Trainer) Step(ctx context.Context, b *data.Batch) (loss float64, pred t
 	if b.Target == nil {
 		return 0, nil, errors.New("train: the batch has no target")
 	}
-	p, err := t.stepPass(formOf(b.Target, b.Weight))
+	form, err := t.cfg.formOf(b)
+	if err != nil {
+		return 0, nil, err
+	}
+	p, err := t.stepPass(form)
 	if err != nil {
 		return 0, nil, err
 	}
