@@ -11,5 +11,6 @@ cd "$(dirname "$0")"
 "$1" keras_sparse.py ../keras/sparse.zip
 "$1" keras_fit.py ../keras/fit.zip
 "$1" keras_tables.py ../keras
+for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%.py}.zip"; done
 "$2" torch_ops.py ../torch/ops.zip
 "$2" torch_models.py ../torch/models.zip
