@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/onnxtool/onnxtool/internal/atomicfile"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -146,16 +147,55 @@ func fits(arrays map[string]tensor.Any, name string, want tensor.Any) error {
 	return nil
 }
 
-// Checkpoint is a callback that saves a checkpoint after each epoch.
-type Checkpoint struct{ Path string }
+// Checkpoint is a callback that saves a checkpoint after each epoch, or as often as Every allows, and when
+// Fit ends between two epochs.
+type Checkpoint struct {
+	Path string
+	// Every is the least time between two checkpoints: where epochs take milliseconds, saving each would take
+	// most of the time. An interrupt loses at most so much. 0 saves after each epoch.
+	Every time.Duration
 
-// EpochEnd implements [Callback].
-func (c Checkpoint) EpochEnd(_ context.Context, t *Trainer, _ Epoch) error {
-	return t.SaveCheckpoint(c.Path)
+	last  time.Time // of the last checkpoint
+	epoch int       // that it was made after
+	steps int64     // done when the last epoch ended
 }
 
+// FitBegin implements [FitCallback].
+func (c *Checkpoint) FitBegin(_ context.Context, t *Trainer, _ FitOptions) error {
+	c.epoch, c.steps = t.Epoch(), t.Steps()
+	return nil
+}
+
+// EpochEnd implements [Callback].
+func (c *Checkpoint) EpochEnd(_ context.Context, t *Trainer, _ Epoch) error {
+	c.steps = t.Steps()
+	if c.Every > 0 && time.Since(c.last) < c.Every {
+		return nil
+	}
+	return c.save(t)
+}
+
+// FitEnd implements [FitCallback]. Within an epoch there is no state to go on from.
+func (c *Checkpoint) FitEnd(_ context.Context, t *Trainer, _ *History) error {
+	if t.Epoch() == c.epoch || t.Steps() != c.steps {
+		return nil
+	}
+	return c.save(t)
+}
+
+func (c *Checkpoint) save(t *Trainer) error {
+	if err := t.SaveCheckpoint(c.Path); err != nil {
+		return err
+	}
+	c.last, c.epoch = time.Now(), t.Epoch()
+	return nil
+}
+
+// Epoch returns the number of epochs that the last checkpoint was made after.
+func (c *Checkpoint) Epoch() int { return c.epoch }
+
 // Exists reports whether there is a checkpoint to go on from.
-func (c Checkpoint) Exists() bool {
+func (c *Checkpoint) Exists() bool {
 	info, err := os.Stat(c.Path)
 	return err == nil && info.Mode().IsRegular()
 }

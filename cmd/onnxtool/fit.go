@@ -48,7 +48,7 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 		return nil, err
 	}
 	defer t.Close()
-	checkpoint := train.Checkpoint{Path: filepath.Join(f.out, "checkpoint.npz")}
+	checkpoint := &train.Checkpoint{Path: filepath.Join(f.out, "checkpoint.npz"), Every: time.Second}
 	if f.resume {
 		if err := t.LoadCheckpoint(checkpoint.Path); err != nil {
 			return nil, err
@@ -70,7 +70,7 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 	h, err := t.Fit(ctx, src, o)
 	if err != nil {
 		if ctx.Err() != nil && checkpoint.Exists() {
-			return nil, fmt.Errorf("%w after epoch %d; --resume goes on from %s", err, t.Epoch(), checkpoint.Path)
+			return nil, fmt.Errorf("%w after epoch %d; --resume goes on after epoch %d, from %s", err, t.Epoch(), checkpoint.Epoch(), checkpoint.Path)
 		}
 		return nil, err
 	}

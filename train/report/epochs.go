@@ -69,7 +69,7 @@ func (f Epochs) add(p *plot.Plot, s *sheet, part string, values []float64, lower
 			at = i
 		}
 	}
-	addLine(p, xy, stroke{colour: c, markers: len(values) <= epochMarkers})
+	addLine(p, decimate(xy), stroke{colour: c, markers: len(values) <= epochMarkers})
 	text := part
 	if best && at >= 0 {
 		text += fmt.Sprintf(" (best %s, epoch %d)", figures(values[at]), at+1)

@@ -3,6 +3,7 @@ package report
 import (
 	"image/color"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -103,6 +104,62 @@ func thin(xy plotter.XYs) plotter.XYs {
 		out = append(out, v)
 	}
 	return out
+}
+
+// maxColumns is how many columns of dots a long line has at most.
+const maxColumns = 1500
+
+// decimate keeps of a line over ascending x the first, the last, the lowest and the highest point of each of
+// maxColumns columns: what is drawn stays the same to the eye.
+func decimate(xy plotter.XYs) plotter.XYs {
+	if len(xy) <= 4*maxColumns {
+		return xy
+	}
+	var out plotter.XYs
+	for k := range maxColumns {
+		column := xy[k*len(xy)/maxColumns : (k+1)*len(xy)/maxColumns]
+		low, high := 0, 0
+		for i, v := range column {
+			if v.Y < column[low].Y {
+				low = i
+			}
+			if v.Y > column[high].Y {
+				high = i
+			}
+		}
+		keep := []int{0, low, high, len(column) - 1}
+		slices.Sort(keep)
+		for _, i := range slices.Compact(keep) {
+			out = append(out, column[i])
+		}
+	}
+	return out
+}
+
+// maxDots is how many points a picture shows at most: more lie over each other, and make files of megabytes.
+const maxDots = 5000
+
+// someOf returns the numbers of the points to show of n, ascending: all, or maxDots drawn at random, the same
+// ones each time.
+func someOf(n int) []int {
+	if n <= maxDots {
+		all := make([]int, n)
+		for i := range all {
+			all[i] = i
+		}
+		return all
+	}
+	some := rand.New(rand.NewPCG(uint64(n), 1)).Perm(n)[:maxDots]
+	slices.Sort(some)
+	return some
+}
+
+// shown says how many points of n are shown, where not all are.
+func shown(n int) string {
+	if n <= maxDots {
+		return ""
+	}
+	return figures(maxDots) + " of " + figures(float64(n)) + " points are shown, drawn at random."
 }
 
 // spread widens a range by a share on both sides, and makes one where there is none.

@@ -122,6 +122,10 @@ func TestFigureErrors(t *testing.T) {
 		{"no samples", Histograms{}, false},
 		{"points that are not finite", Scatter{Points: [][2]float64{{nan, 1}, {2, 3}}}, true},
 		{"a class out of range", Scatter{Points: one, Classes: []int{-1}}, false},
+		{"many points", Scatter{Points: make([][2]float64, 100_000)}, true},
+		{"many pairs", Agreement{True: make([]float64, 100_000), Predicted: make([]float64, 100_000)}, true},
+		{"many epochs", Epochs{History: history(50_000), Figure: "loss"}, true},
+		{"many thresholds", ROC{Curves: []Curve{{"test", points(1, 200_000, 1)}}}, true},
 		{"no images", Images{}, false},
 		{"images of rank 1", Images{Rows: []ImageRow{{"a", tensor.Zeros[float32](3)}}}, false},
 		{"huge images", Images{Rows: []ImageRow{{"a", tensor.Zeros[uint8](1, 2000, 2000)}}}, false},
@@ -148,6 +152,9 @@ func TestFigureErrors(t *testing.T) {
 			}
 			if err := wellFormed(b.Bytes()); err != nil {
 				t.Error(err)
+			}
+			if b.Len() > 2<<20 {
+				t.Errorf("the SVG takes %d bytes", b.Len())
 			}
 		})
 	}

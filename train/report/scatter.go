@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -49,8 +50,9 @@ func (f Scatter) sheet() (*sheet, error) {
 			s.legend = append(s.legend, key{text: label(name, 24), colour: c, mark: markDot})
 		}
 	}
+	s.note = shown(len(f.Points))
 	if lost > 0 {
-		s.note = fmt.Sprintf("%s points are not finite and not shown.", figures(float64(lost)))
+		s.note = strings.TrimSpace(fmt.Sprintf("%s %s points are not finite and not shown.", s.note, figures(float64(lost))))
 	}
 	f.name(p.Add)
 	p.X.Min, p.X.Max = spread(p.X.Min, p.X.Max, .05)
@@ -61,7 +63,8 @@ func (f Scatter) sheet() (*sheet, error) {
 // byClass returns the points of each class, and how many are not finite.
 func (f Scatter) byClass() (byClass []plotter.XYs, lost int, err error) {
 	byClass = make([]plotter.XYs, 1)
-	for i, at := range f.Points {
+	for _, i := range someOf(len(f.Points)) {
+		at := f.Points[i]
 		k := 0
 		if f.Classes != nil {
 			k = f.Classes[i]
@@ -133,12 +136,16 @@ func (f Agreement) sheet() (*sheet, error) {
 	if len(xy) == 0 {
 		return nil, fmt.Errorf("%w: no finite prediction", ErrData)
 	}
-	addDots(p, xy, alpha(blue, dotOpacity(len(xy))), dotRadius(len(xy)))
+	var dots plotter.XYs
+	for _, i := range someOf(len(xy)) {
+		dots = append(dots, xy[i])
+	}
+	addDots(p, dots, alpha(blue, dotOpacity(len(dots))), dotRadius(len(dots)))
 	s.legend = []key{{text: "examples", colour: blue, mark: markDot}, {text: "prediction = true value", colour: faint, dashes: dashed}}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = lo, hi, lo, hi
-	s.note = howFar(xy)
+	s.note = strings.TrimSpace(howFar(xy) + "\n" + shown(len(xy)))
 	if lost := len(f.True) - len(xy); lost > 0 {
-		s.note += fmt.Sprintf("; %s examples are not finite and not shown", figures(float64(lost)))
+		s.note += fmt.Sprintf("\n%s examples are not finite and not shown", figures(float64(lost)))
 	}
 	return s, nil
 }

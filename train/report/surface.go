@@ -52,10 +52,12 @@ func (f Surface) sheet() (*sheet, error) {
 		s.bar = &colourBar{label: "probability of class " + f.name(1), lo: 0, hi: 1, colour: diverging}
 		s.width += 58
 	}
+	some := someOf(len(f.Points))
+	s.note = shown(len(f.Points))
 	for k := range classes {
 		var xy plotter.XYs
-		for i, c := range f.Classes {
-			if c == k {
+		for _, i := range some {
+			if f.Classes[i] == k {
 				xy = append(xy, plotter.XY{X: f.Points[i][0], Y: f.Points[i][1]})
 			}
 		}
@@ -63,7 +65,7 @@ func (f Surface) sheet() (*sheet, error) {
 			continue
 		}
 		c := classColour(k, classes)
-		r := dotRadius(len(f.Points))
+		r := dotRadius(len(some))
 		p.Add(&plotter.Scatter{XYs: xy, GlyphStyle: draw.GlyphStyle{Color: color.NRGBA{255, 255, 254, 255}, Radius: r + .7, Shape: draw.CircleGlyph{}}})
 		addDots(p, xy, c, r)
 		s.legend = append(s.legend, key{text: f.name(k), colour: c, mark: markDot})

@@ -70,17 +70,15 @@ func scientific(v float64) string {
 	return strings.ReplaceAll(m+"e"+strconv.Itoa(n), "-", "−")
 }
 
-// grouped puts commas between thousands of numbers from 10,000 on, and a true minus before negative ones.
+// grouped puts commas between thousands, and a true minus before negative ones.
 func grouped(s string) string {
 	whole, fraction, _ := strings.Cut(s, ".")
 	sign := ""
 	if rest, ok := strings.CutPrefix(whole, "-"); ok {
 		sign, whole = "−", rest
 	}
-	if len(whole) > 4 {
-		for i := len(whole) - 3; i > 0; i -= 3 {
-			whole = whole[:i] + "," + whole[i:]
-		}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
 	}
 	if fraction != "" {
 		whole += "." + fraction
