@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/onnxtool/onnxtool/internal/kernel"
+	"github.com/onnxtool/onnxtool/internal/race"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -88,7 +89,8 @@ func TestConvAllocs(t *testing.T) {
 		m.RunFind(p, my, x, pos)
 	}
 	run(nil)
-	if n := testing.AllocsPerRun(5, func() { run(nil) }); n > 0 {
+	// The race detector makes pools drop what they hold.
+	if n := testing.AllocsPerRun(5, func() { run(nil) }); n > 0 && !race.Enabled {
 		t.Errorf("%v allocations", n)
 	}
 	one := append(append([]float32{}, y...), dx...)
