@@ -144,7 +144,8 @@ func copyNet(net *nn.Net, training bool) (*rewrite.Training, error) {
 	if training {
 		forms := rewrite.Forms{}
 		for n, f := range net.Forms {
-			forms[n] = func(b *op.Builder, x *ir.Value) *ir.Value { return f(nn.On(b), x) }
+			emit := func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value { return f.Emit(nn.On(b), x, of...) }
+			forms[n] = rewrite.Form{Of: f.Of, Emit: emit}
 		}
 		return rewrite.TrainingForm(net.Graph, ops.Set(), forms)
 	}

@@ -24,8 +24,15 @@ func TrainingForm(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
 	return copyGraph(g, set, forms)
 }
 
-// Forms are nodes of one input and output with what emits their training form.
-type Forms map[*ir.Node]func(b *op.Builder, x *ir.Value) *ir.Value
+// Form emits what a node of one input and output is in training: of its input and further values of the
+// graph.
+type Form struct {
+	Of   []*ir.Value
+	Emit func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value
+}
+
+// Forms are nodes that act otherwise in training.
+type Forms map[*ir.Node]Form
 
 // Copy copies a graph as it is.
 func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, nil) }
@@ -51,8 +58,12 @@ func copyGraph(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
 		}
 		var out []*ir.Value
 		switch form := forms[n]; {
-		case form != nil:
-			b.Do(n.Name, func() { out = []*ir.Value{form(b, in[0])} })
+		case form.Emit != nil:
+			of := make([]*ir.Value, len(form.Of))
+			for i, v := range form.Of {
+				of[i] = t.value(v)
+			}
+			b.Do(n.Name, func() { out = []*ir.Value{form.Emit(b, in[0], of...)} })
 		case forms != nil:
 			out = t.emit(b, n, in)
 		default:

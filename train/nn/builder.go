@@ -216,6 +216,9 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 	for _, p := range b.penalties {
 		keep = append(keep, p.Of...)
 	}
+	for _, f := range b.forms {
+		keep = append(keep, f.Of...)
+	}
 	b.G.Prune(keep...)
 	return &Net{b.G, b.params, b.penalties, b.forms}, nil
 }

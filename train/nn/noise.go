@@ -33,7 +33,7 @@ func (l *SpatialDropout) Build(b *Builder, in ...*Value) []*Value {
 			axes[i-1] = i + 1
 		}
 	}
-	y := b.OnlyTraining(x, func(b *Builder, x *Value) *Value {
+	y := b.OnlyTraining(x, func(b *Builder, x *Value, _ ...*Value) *Value {
 		one := x
 		for _, a := range axes {
 			one = b.Slice(one, a, 0, 1)
@@ -73,7 +73,7 @@ func (l *GaussianNoise) Build(b *Builder, in ...*Value) []*Value {
 		b.Fail(fmt.Errorf("GaussianNoise{Stddev: %v}: the standard deviation must not be negative", l.Stddev))
 		return in[:1]
 	}
-	y := b.OnlyTraining(in[0], func(b *Builder, x *Value) *Value {
+	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value {
 		return b.Add(x, b.Scale(b.OpA("RandomNormalLike", x), l.Stddev))
 	})
 	return []*Value{b.keepMask(in[0], y)}
@@ -94,7 +94,7 @@ func (l *GaussianDropout) Build(b *Builder, in ...*Value) []*Value {
 	if !b.rate("GaussianDropout", l.Rate) || l.Rate == 0 {
 		return in[:1]
 	}
-	y := b.OnlyTraining(in[0], func(b *Builder, x *Value) *Value {
+	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value {
 		n := b.Scale(b.OpA("RandomNormalLike", x), math.Sqrt(l.Rate/(1-l.Rate)))
 		return b.Mul(x, b.AddScalar(n, 1))
 	})
@@ -118,7 +118,7 @@ func (l *AlphaDropout) Build(b *Builder, in ...*Value) []*Value {
 	}
 	const low = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 // -scale*alpha of SELU
 	a := 1 / math.Sqrt((1-l.Rate)*(1+l.Rate*low*low))
-	y := b.OnlyTraining(in[0], func(b *Builder, x *Value) *Value {
+	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value {
 		u := b.OpA("RandomUniformLike", x)
 		kept := b.Where(b.Op("GreaterOrEqual", u, b.Scalar(u, l.Rate)), x, b.Scalar(x, low))
 		return b.AddScalar(b.Scale(kept, a), -a*low*l.Rate)

@@ -89,7 +89,7 @@ func (l *recurrence) build(b *Builder, in []*Value) []*Value {
 	}
 	mask := b.Mask(x)
 	if l.dropout > 0 && b.rate(l.layer, l.dropout) {
-		x = b.OnlyTraining(x, func(b *Builder, x *Value) *Value {
+		x = b.OnlyTraining(x, func(b *Builder, x *Value, _ ...*Value) *Value {
 			return b.Mul(x, b.drop(b.Slice(x, 1, 0, 1), l.dropout))
 		})
 	}
@@ -105,7 +105,7 @@ func (l *recurrence) build(b *Builder, in []*Value) []*Value {
 	}
 	if l.recurrentDropout > 0 && b.rate(l.layer, l.recurrentDropout) {
 		one := b.AddScalar(b.Mul(states[0], b.Scalar(x, 0)), 1)
-		c.keep = b.OnlyTraining(one, func(b *Builder, x *Value) *Value { return b.drop(x, l.recurrentDropout) })
+		c.keep = b.OnlyTraining(one, func(b *Builder, x *Value, _ ...*Value) *Value { return b.drop(x, l.recurrentDropout) })
 	}
 	outs, states := c.walk(xz, mask, states, steps)
 	return l.outputs(b, outs, states, mask)
