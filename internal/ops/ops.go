@@ -62,6 +62,7 @@ var All = []*op.Def{
 	opGreater,
 	opGreaterOrEqual,
 	opGroupNormalization,
+	opHannWindow,
 	opHardSigmoid,
 	opHardSwish,
 	opHardmax,
