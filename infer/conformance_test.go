@@ -61,14 +61,20 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// faulty lists cases whose recorded answer is wrong, and why. They are those that onnxruntime refuses, so
-// that ONNX's reference evaluator answered.
+// faulty lists cases whose recorded answer is wrong, and why.
 var faulty = map[string]string{
-	"LRN_13_even": referenceLRN,
-	"LRN_1_even":  referenceLRN,
+	"RNN_7_thresholdedrelu":  ortThreshold,
+	"RNN_14_thresholdedrelu": ortThreshold,
+	"RNN_22_thresholdedrelu": ortThreshold,
+	"LRN_13_even":            referenceLRN,
+	"LRN_1_even":             referenceLRN,
 }
 
-const referenceLRN = "onnx 1.23.2's reference LRN walks through as many channels as there are samples (op_lrn.py: range(x.shape[0]))"
+const (
+	// onnxruntime refuses a window of even size, so ONNX's reference evaluator answered.
+	referenceLRN = "onnx 1.23.2's reference LRN walks through as many channels as there are samples (op_lrn.py: range(x.shape[0]))"
+	ortThreshold = "onnxruntime's RNN takes 0 for an absent alpha of ThresholdedRelu; ONNX says that defaults are those of the operators: 1"
+)
 
 func runCase(t *testing.T, c *cases.Case) error {
 	m, err := c.Model()
@@ -122,7 +128,7 @@ func runSet(t *testing.T, c *cases.Case, m *onnxio.Model, s *infer.Session, set 
 		if err != nil || want == nil {
 			return err
 		}
-		if err := same(out[v.Name], want, max(c.RTol, coarse(c.Name)), c.ATol, c.Compare == "type" || drawn(c.Name)); err != nil {
+		if err := same(out[v.Name], want, max(c.RTol, coarse(c.Name)), max(c.ATol, coarseState(c.Name)), c.Compare == "type" || drawn(c.Name)); err != nil {
 			t.Errorf("output %s: %v", v.Name, err)
 		}
 	}
@@ -140,6 +146,15 @@ func coarse(name string) float64 {
 		return 0x1p-6
 	case strings.HasPrefix(name, "test_attention") && strings.Contains(name, "_fp16"):
 		return 0x1p-9
+	}
+	return 0
+}
+
+// coarseState returns the absolute tolerance of recurrent cases in bfloat16, whose states ONNX's
+// reference rounds after every operation of every step.
+func coarseState(name string) float64 {
+	if name == "LSTM_22_bfloat16" || name == "GRU_22_bfloat16" {
+		return 0x1p-7
 	}
 	return 0
 }

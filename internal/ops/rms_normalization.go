@@ -101,4 +101,3 @@ func gradRMSNormalization(g *op.Grad) {
 		setAs(g, 1, g.SumTo(g.Mul(dy, xhat), g.In(1)))
 	}
 }
-
