@@ -75,8 +75,16 @@ func (f batchForm) equal(g batchForm) bool {
 		slices.EqualFunc(f.more, g.more, func(a, b ir.Fact) bool { return a.String() == b.String() })
 }
 
+// maskOf returns the mask of an output in a copy of the network, nil where it has none.
+func maskOf(net *nn.Net, t *rewrite.Training, output int) *ir.Value {
+	if output >= len(net.Masks) || net.Masks[output] == nil {
+		return nil
+	}
+	return t.Values[net.Masks[output]]
+}
+
 // moreLosses adds the losses of further outputs to the total.
-func (c Config) moreLosses(b *op.Builder, net *nn.Net, form batchForm, total, weight *ir.Value) *ir.Value {
+func (c Config) moreLosses(b *op.Builder, net *nn.Net, t *rewrite.Training, form batchForm, total, weight *ir.Value) *ir.Value {
 	for i, o := range c.More {
 		at := slices.IndexFunc(net.Graph.Outputs, func(v *ir.Value) bool { return v.Name == o.Output })
 		if at < 0 {
@@ -84,7 +92,7 @@ func (c Config) moreLosses(b *op.Builder, net *nn.Net, form batchForm, total, we
 			return total
 		}
 		y := b.G.AddInput(o.Target, form.more[i])
-		l := loss.Total(b, o.Loss, y, b.G.Outputs[at], weight)
+		l := loss.Total(b, o.Loss, y, b.G.Outputs[at], weight, maskOf(net, t, at))
 		if o.Weight != 0 {
 			l = b.Scale(l, o.Weight)
 		}
@@ -111,8 +119,8 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 	}
 	var total *ir.Value
 	b.Do("loss", func() {
-		total = loss.Total(b, cfg.Loss, y, pred, w)
-		total = cfg.moreLosses(b, net, form, total, w)
+		total = loss.Total(b, cfg.Loss, y, pred, w, maskOf(net, t, 0))
+		total = cfg.moreLosses(b, net, t, form, total, w)
 	})
 	for _, p := range net.Params {
 		s := t.Values[p.Value]

@@ -217,7 +217,7 @@ func (k *kerasLoss) compare(t *testing.T, l Loss, y, p tensor.Any) {
 			w = k.Weight.tensor()
 		}
 		got, grad := evaluate(t, y, p, w, r.gradient != nil, func(b *Builder, y, p, w *Value) *Value {
-			return Total(b, Reduced{l, r.r}, y, p, w)
+			return Total(b, Reduced{l, r.r}, y, p, w, nil)
 		})
 		want(r.name, got, r.want, 3e-6)
 		if r.gradient != nil {

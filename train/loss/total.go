@@ -3,6 +3,7 @@ package loss
 import (
 	"fmt"
 
+	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -43,15 +44,23 @@ type Masked interface {
 
 // Total emits the loss of a batch: the samples' losses, weighted, masked and reduced. weight is nil or
 // has one number for each sample of the batch, or for each number of PerSample.
-func Total(b *Builder, l Loss, yTrue, yPred, weight *Value) *Value {
+// mask, where not nil, says which of them count.
+func Total(b *Builder, l Loss, yTrue, yPred, weight, mask *Value) *Value {
 	r := SumOverBatchSize
 	if x, ok := l.(Reduced); ok {
 		l, r = x.Loss, x.Reduction
 	}
 	per := l.PerSample(b, yTrue, yPred)
-	var mask *Value
+	if mask != nil && mask.Fact.Rank() != per.Fact.Rank() {
+		b.Fail(op.Shapef("the losses are %v, the mask that the network hands on %v: both must be one number a step", per.Fact, mask.Fact))
+		return per
+	}
 	if m, ok := l.(Masked); ok {
-		mask = m.Mask(b, yTrue, yPred)
+		if own := m.Mask(b, yTrue, yPred); mask == nil {
+			mask = own
+		} else if own != nil {
+			mask = b.Op("And", mask, own)
+		}
 	}
 	w := weights(b, per, weight, mask, r)
 	if w != nil {

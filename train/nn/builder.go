@@ -190,6 +190,7 @@ func snake(s string) string {
 type Net struct {
 	Graph     *ir.Graph
 	Params    []*Param
+	Masks     []*Value  // by output: which steps count in the loss; nil where all do
 	Penalties []Penalty // added to the loss
 	Forms     Forms     // nodes that act otherwise in training
 }
@@ -197,7 +198,7 @@ type Net struct {
 // Output gives a value the name that it has as an output of the network.
 func (b *Builder) Output(name string, v *Value) *Value {
 	if v.Kind != ir.Computed || v.Node == nil {
-		v = b.Op("Identity", v)
+		v = b.keepMask(v, b.Op("Identity", v))
 	}
 	b.G.Rename(v, name)
 	return v
@@ -212,7 +213,13 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 		return nil, errors.New("nn: a network needs an output")
 	}
 	b.G.Outputs = outputs
-	var keep []*Value
+	var keep, masks []*Value
+	for _, v := range outputs {
+		masks = append(masks, b.masks[v])
+		if m := b.masks[v]; m != nil {
+			keep = append(keep, m)
+		}
+	}
 	for _, p := range b.penalties {
 		keep = append(keep, p.Of...)
 	}
@@ -220,7 +227,7 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 		keep = append(keep, f.Of...)
 	}
 	b.G.Prune(keep...)
-	return &Net{b.G, b.params, b.penalties, b.forms}, nil
+	return &Net{b.G, b.params, masks, b.penalties, b.forms}, nil
 }
 
 // Sequential builds a network of one input and layers that each feed the next. Its output is called output.
