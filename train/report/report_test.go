@@ -43,7 +43,13 @@ func TestWrite(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	for _, bad := range []string{"<script", "src=\"http", "href=\"http", "url(", "<?xml", "ZgotmplZ"} {
+	for _, svg := range strings.Split(text, "<svg ")[1:] {
+		svg, _, _ = strings.Cut(svg, "</svg>")
+		if err := wellFormed([]byte("<svg " + svg + "</svg>")); err != nil {
+			t.Errorf("a picture on the page: %v", err)
+		}
+	}
+	for _, bad := range []string{"<image x=", "<script", "src=\"http", "href=\"http", "url(", "<?xml", "ZgotmplZ"} {
 		if strings.Contains(text, bad) {
 			t.Errorf("the page has %s", bad)
 		}

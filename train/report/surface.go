@@ -64,7 +64,7 @@ func (f Surface) sheet() (*sheet, error) {
 		if len(xy) == 0 {
 			continue
 		}
-		c := classColour(k, classes)
+		c := fixed(classColour(k, classes))
 		r := dotRadius(len(some))
 		p.Add(&plotter.Scatter{XYs: xy, GlyphStyle: draw.GlyphStyle{Color: color.NRGBA{255, 255, 254, 255}, Radius: r + .7, Shape: draw.CircleGlyph{}}})
 		addDots(p, xy, c, r)
@@ -173,6 +173,12 @@ func diverging(t float64) color.NRGBA {
 		return mix(paper, blue, most*(1-2*t))
 	}
 	return mix(paper, vermilion, most*(2*t-1))
+}
+
+// fixed is nearly the same colour, one that a dark page leaves as it is: that of dots on a painted plane.
+func fixed(c color.NRGBA) color.NRGBA {
+	c.G ^= 4
+	return c
 }
 
 // dotRadius is smaller the more points there are.
