@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cheggaaa/pb/v3"
 	"golang.org/x/term"
 
 	"github.com/onnxtool/onnxtool/train"
@@ -18,7 +17,9 @@ import (
 // line every few seconds and after the last epoch.
 func newProgress(w io.Writer) train.Callback {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &bar{w: f}
+		if b := newBar(f); b != nil {
+			return b
+		}
 	}
 	return &lines{w: w}
 }
@@ -56,29 +57,4 @@ func figures(h *train.History) string {
 		fmt.Fprintf(&b, "  %s %.4f", n, v)
 	}
 	return b.String()
-}
-
-type bar struct {
-	w      io.Writer
-	epochs int
-	bar    *pb.ProgressBar
-}
-
-// barTemplate shows epochs, rate and what is left.
-const barTemplate = `{{counters . }} epochs {{bar . }} {{speed . "%s/s"}} {{rtime . "%s left"}}{{string . "figures"}}`
-
-func (b *bar) FitBegin(_ context.Context, t *train.Trainer, o train.FitOptions) error {
-	b.epochs = o.Epochs
-	b.bar = pb.ProgressBarTemplate(barTemplate).New(o.Epochs).SetWriter(b.w).SetCurrent(int64(t.Epoch())).Start()
-	return nil
-}
-
-func (b *bar) EpochEnd(_ context.Context, _ *train.Trainer, e train.Epoch) error {
-	b.bar.Set("figures", figures(e.History)).SetCurrent(int64(e.Number + 1))
-	return nil
-}
-
-func (b *bar) FitEnd(context.Context, *train.Trainer, *train.History) error {
-	b.bar.Finish()
-	return nil
 }
