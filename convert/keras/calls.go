@@ -2,6 +2,8 @@ package keras
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/op"
 )
@@ -14,8 +16,58 @@ type reference struct {
 
 // call is one time that a layer is called: on which values, and with which other arguments.
 type call struct {
-	refs   []reference
-	kwargs map[string]any
+	refs   []reference    // the positional arguments, then those that keywords name
+	args   []int          // of each positional reference, the argument in which it stands
+	named  []named        // the references that keywords name
+	kwargs map[string]any // the keywords as the file has them, without those that are null or false
+}
+
+// named says which references a keyword has: refs[from:to].
+type named struct {
+	key      string
+	from, to int
+}
+
+// keywords takes the keywords of a call.
+func (c *call) keywords(kw map[string]any) error {
+	for _, k := range slices.Sorted(maps.Keys(kw)) {
+		if kw[k] == nil || kw[k] == false {
+			continue
+		}
+		c.kwargs[k] = kw[k]
+		from := len(c.refs)
+		if err := c.nested(kw[k], 0); err != nil {
+			return err
+		}
+		if len(c.refs) > from {
+			c.named = append(c.named, named{k, from, len(c.refs)})
+		}
+	}
+	return nil
+}
+
+// nested appends the references inside a keyword's value: objects in Keras 3, [name, node, tensor] in 2.
+func (c *call) nested(v any, depth int) error {
+	if depth > maxDepth {
+		return op.Malformedf("the arguments of a call are nested too deeply")
+	}
+	switch v := v.(type) {
+	case []any:
+		if r, ok := reference3(v); ok && len(v) == 3 {
+			c.refs = append(c.refs, r)
+			return nil
+		}
+		for _, x := range v {
+			if err := c.nested(x, depth+1); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		if v["class_name"] == "__keras_tensor__" {
+			return c.keras3(v)
+		}
+	}
+	return nil
 }
 
 // references reads input_layers or output_layers: [name, node, tensor], a list or a dictionary of those.
@@ -72,15 +124,18 @@ func parseCalls(l *layer) ([]call, error) {
 				return nil, err
 			}
 		case map[string]any:
-			if err := c.keras3(n["args"]); err != nil {
-				return nil, err
-			}
-			if kw, ok := n["kwargs"].(map[string]any); ok {
-				for k, v := range kw {
-					if v != nil && v != false {
-						c.kwargs[k] = v
-					}
+			args, _ := n["args"].([]any)
+			for i, a := range args {
+				if err := c.keras3(a); err != nil {
+					return nil, err
 				}
+				for len(c.args) < len(c.refs) {
+					c.args = append(c.args, i)
+				}
+			}
+			kw, _ := n["kwargs"].(map[string]any)
+			if err := c.keywords(kw); err != nil {
+				return nil, err
 			}
 		default:
 			return nil, op.Malformedf("an inbound node is neither a list nor an object")
@@ -95,6 +150,7 @@ func (c *call) keras2(n []any) error {
 	if _, ok := reference3(n); ok {
 		n = []any{n}
 	}
+	words := map[string]any{}
 	for _, x := range n {
 		list, ok := x.([]any)
 		if !ok {
@@ -105,16 +161,13 @@ func (c *call) keras2(n []any) error {
 			return op.Unsupportedf("a call on something that is not a value of the graph")
 		}
 		c.refs = append(c.refs, r)
+		c.args = append(c.args, 0)
 		if len(list) > 3 {
 			kw, _ := list[3].(map[string]any)
-			for k, v := range kw {
-				if v != nil && v != false {
-					c.kwargs[k] = v
-				}
-			}
+			maps.Copy(words, kw)
 		}
 	}
-	return nil
+	return c.keywords(words)
 }
 
 // keras3 reads the arguments of one node: values of the graph, and lists of them.

@@ -22,10 +22,16 @@ func embedding(x *emit) []*ir.Value {
 	x.noCall()
 	table := x.weight("embeddings", x.layer.integer("input_dim", 0), x.layer.integer("output_dim", 0))
 	id := x.in[0]
+	var mask *ir.Value
+	if x.layer.flag("mask_zero", false) {
+		mask = x.Op("Not", x.Op("Equal", id, x.Scalar(id, 0)))
+	}
 	if d := id.Fact.DType; d != tensor.Int32 && d != tensor.Int64 {
 		id = x.Cast(id, tensor.Int64)
 	}
-	return one(x.Gather(table, id, 0))
+	y := x.Gather(table, id, 0)
+	x.setMask(y, mask)
+	return one(y)
 }
 
 // flatten joins all axes but the first; channels_first data is brought to channels_last order before.

@@ -77,7 +77,8 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 		return nil, err
 	}
 	g := ir.New("keras")
-	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o}
+	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o,
+		masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
 	if err := c.root(src.model); err != nil {
 		return nil, err
 	}
@@ -94,6 +95,9 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 // converter emits a model's nodes.
 type converter struct {
 	b       *op.Builder
+	masks   map[*ir.Value]*ir.Value // of values that have one, which steps to skip; see mask.go
+	steps   map[*ir.Value]*steps    // of masks, the order that brings the steps that count to the front
+	byTime  map[*ir.Value]*ir.Value // of (batch, time, ...) values, the same as (time, batch, ...)
 	store   store
 	layers  map[string]convertFunc
 	version string // of the Keras that wrote the file
@@ -134,5 +138,6 @@ func (c *converter) root(m *layer) error {
 		names[v.Name] = true
 		g.Outputs = append(g.Outputs, v)
 	}
+	g.Prune()
 	return c.b.Err()
 }

@@ -33,6 +33,7 @@ func layerConverters() map[string]convertFunc {
 		"BatchNormalization":       batchNormalization,
 		"BatchNormalizationV1":     batchNormalization,
 		"BatchNormalizationV2":     batchNormalization,
+		"Bidirectional":            bidirectional,
 		"Concatenate":              concatenate,
 		"Conv1D":                   conv(1),
 		"Conv1DTranspose":          convTranspose(1),
@@ -46,6 +47,8 @@ func layerConverters() map[string]convertFunc {
 		"Convolution2DTranspose":   convTranspose(2),
 		"Convolution3D":            conv(3),
 		"Convolution3DTranspose":   convTranspose(3),
+		"CuDNNGRU":                 recurrent,
+		"CuDNNLSTM":                recurrent,
 		"Dense":                    dense,
 		"DepthwiseConv1D":          depthwiseConv(1),
 		"DepthwiseConv2D":          depthwiseConv(2),
@@ -66,18 +69,23 @@ func layerConverters() map[string]convertFunc {
 		"GlobalMaxPooling1D":       globalPool("ReduceMax", 1),
 		"GlobalMaxPooling2D":       globalPool("ReduceMax", 2),
 		"GlobalMaxPooling3D":       globalPool("ReduceMax", 3),
+		"GRU":                      recurrent,
 		"Identity":                 identity,
 		"InputLayer":               identity,
+		"LSTM":                     recurrent,
+		"Masking":                  masking,
 		"MaxPool1D":                pool("MaxPool", 1),
 		"MaxPool2D":                pool("MaxPool", 2),
 		"MaxPool3D":                pool("MaxPool", 3),
 		"MaxPooling1D":             pool("MaxPool", 1),
 		"MaxPooling2D":             pool("MaxPool", 2),
 		"MaxPooling3D":             pool("MaxPool", 3),
+		"RNN":                      recurrent,
 		"SeparableConv1D":          separableConv(1),
 		"SeparableConv2D":          separableConv(2),
 		"SeparableConvolution1D":   separableConv(1),
 		"SeparableConvolution2D":   separableConv(2),
+		"SimpleRNN":                recurrent,
 		"SpatialDropout1D":         dropout,
 		"SpatialDropout2D":         dropout,
 		"SpatialDropout3D":         dropout,
@@ -90,9 +98,13 @@ type emit struct {
 	*op.Builder
 	converter *converter
 	layer     *layer
-	in        []*ir.Value
+	in        []*ir.Value            // the positional arguments
+	words     map[string][]*ir.Value // those that keywords name
 	call      call
 	weights   []*tensor.Tensor[float32] // those that have not been taken yet
+	path      []position                // of the models around
+	at        position
+	masked    bool // the layer has asked for its inputs' masks, or set those of its outputs
 }
 
 // weight takes the next weight as a constant of the given name. A size of shape that is negative is

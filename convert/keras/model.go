@@ -3,6 +3,7 @@ package keras
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -309,7 +310,18 @@ func (w *walk) resolve(r reference) *ir.Value {
 // apply emits one call of a layer. nil is a failure that has been recorded.
 func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	l := w.layers[i]
+	words := map[string][]*ir.Value{}
+	for _, n := range k.named {
+		words[n.key] = in[n.from:n.to]
+	}
+	if len(k.refs) > 0 {
+		in = in[:len(k.args)]
+	}
 	if isModel(l) {
+		if len(words) > 0 {
+			w.c.fail(op.Unsupportedf("model %s is called with arguments by name: %v", l.name(), slices.Sorted(maps.Keys(words))))
+			return nil
+		}
 		var out []*ir.Value
 		for _, o := range w.c.model(l, w.scope+l.name()+"/", in, append(slices.Clone(w.path), w.at[i])...) {
 			out = append(out, o.v)
@@ -329,9 +341,13 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	if len(w.c.errs) > 0 {
 		return []*ir.Value{{Name: l.name()}} // only look for more that is not known
 	}
-	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, call: k, weights: weights}
+	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, words: words, call: k, weights: weights, path: w.path, at: w.at[i]}
 	var out []*ir.Value
-	w.c.b.Do(w.scope+l.name(), func() { out = convert(x) })
+	w.c.b.Do(w.scope+l.name(), func() {
+		if out = convert(x); w.c.b.Err() == nil {
+			x.setMasks(out)
+		}
+	})
 	switch rest := l.unread(); {
 	case w.c.b.Err() != nil:
 		w.c.fail(fmt.Errorf("layer %s (%s): %w", l.name(), l.Class, w.c.b.Err()))
