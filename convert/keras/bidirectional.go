@@ -62,7 +62,7 @@ func (x *emit) bothWays() (fwd, bwd *recurrence) {
 	} else {
 		other, err = copyOf(layer)
 		if err == nil {
-			other.Config["go_backwards"] = !layer.flag("go_backwards", false)
+			other.Config["go_backwards"] = true
 		}
 	}
 	if err != nil {
