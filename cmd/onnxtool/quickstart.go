@@ -8,12 +8,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onnxtool/onnxtool/infer/ort"
 	"github.com/onnxtool/onnxtool/infer/verify"
+	"github.com/onnxtool/onnxtool/internal/atomicfile"
 	"github.com/onnxtool/onnxtool/models"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 )
 
@@ -73,28 +76,34 @@ func runQuickstart(ctx context.Context, e env, dir string) error {
 		return err
 	}
 	test := filepath.Join(dir, "test.csv")
-	if err := writeTestRows(test); err != nil {
+	if err := writeTestRows(test, task.Test); err != nil {
 		return err
 	}
-	say("\nNext, try\n  onnxtool inspect %s\n  onnxtool run %s --csv %s -o %s\n  onnxtool train --list", model, model, test, filepath.Join(dir, "predictions"))
+	say("\nNext, try\n  onnxtool inspect %s\n  onnxtool evaluate %s --data %s --target target\n  onnxtool run %s --csv %s -o %s", model, model, test, model, test, filepath.Join(dir, "predictions"))
 	return nil
 }
 
-// writeTestRows puts rows to try the model on beside it.
-func writeTestRows(path string) error {
-	return os.WriteFile(path, firstLines(models.BreastCancerCSV, 11), 0o666)
-}
-
-func firstLines(b []byte, n int) []byte {
-	end := 0
-	for range n {
-		k := bytes.IndexByte(b[end:], '\n')
-		if k < 0 {
-			return b
+// writeTestRows writes the test data as a table with the raw columns, to try the model on.
+func writeTestRows(path string, test *data.Dataset) error {
+	var columns []*data.Column
+	add := func(name string, t tensor.Any) {
+		v := tensor.Data[float32](t)
+		f := make([]float64, len(v))
+		for i := range v {
+			// The shortest decimal that gives the same float32 is what the data has.
+			f[i], _ = strconv.ParseFloat(strconv.FormatFloat(float64(v[i]), 'g', -1, 32), 64)
 		}
-		end += k + 1
+		columns = append(columns, data.Floats(name, f))
 	}
-	return b[:end]
+	for _, name := range test.Names() {
+		add(name, test.Inputs()[name])
+	}
+	add("target", test.Target())
+	t, err := data.NewTable(columns...)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, t.WriteCSV)
 }
 
 // verifyQuickstart compares pure Go with onnxruntime on the test rows. Where onnxruntime cannot be had it
