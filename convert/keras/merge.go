@@ -1,0 +1,176 @@
+package keras
+
+import (
+	"strings"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+)
+
+// aligned returns the inputs of a merging layer with one rank: axes of size 1 go in behind the batch.
+func (x *emit) aligned() []*ir.Value {
+	rank := 0
+	for _, v := range x.in {
+		rank = max(rank, v.Fact.Rank())
+	}
+	out := make([]*ir.Value, len(x.in))
+	for i, v := range x.in {
+		out[i] = v
+		if r := v.Fact.Rank(); r < rank {
+			if r < 1 {
+				x.Fail(op.Shapef("input %v: its rank must be known", v.Fact))
+				return x.in
+			}
+			var axes []int
+			for k := range rank - r {
+				axes = append(axes, k+1)
+			}
+			out[i] = x.Unsqueeze(v, axes...)
+		}
+	}
+	return out
+}
+
+// merge converts Add, Average, Maximum and Minimum: binary for two inputs where there is one that is,
+// many for more.
+func merge(binary, many string) convertFunc {
+	return func(x *emit) []*ir.Value {
+		x.noCall("mask")
+		in := x.aligned()
+		switch {
+		case len(in) == 1:
+			return in
+		case len(in) == 2 && binary != "":
+			return one(x.Op(binary, in...))
+		}
+		return one(x.Op(many, in...))
+	}
+}
+
+// multiply is the product of its inputs, element by element.
+func multiply(x *emit) []*ir.Value {
+	x.noCall("mask")
+	in := x.aligned()
+	y := in[0]
+	for _, v := range in[1:] {
+		y = x.Mul(y, v)
+	}
+	return one(y)
+}
+
+// subtract is the first of two inputs without the second.
+func subtract(x *emit) []*ir.Value {
+	x.noCall("mask")
+	in := x.aligned()
+	if len(in) != 2 {
+		x.Fail(op.Malformedf("%d inputs, expected 2", len(in)))
+		return in[:1]
+	}
+	return one(x.Sub(in[0], in[1]))
+}
+
+// dot sums products over an axis of each of two inputs, for each sample.
+func dot(x *emit) []*ir.Value {
+	x.noCall("mask")
+	if len(x.in) != 2 {
+		x.Fail(op.Malformedf("%d inputs, expected 2", len(x.in)))
+		return x.in[:1]
+	}
+	axes := x.layer.ints("axes", 2)
+	a, b := x.in[0], x.in[1]
+	ra, rb := a.Fact.Rank(), b.Fact.Rank()
+	if len(axes) != 2 || ra < 2 || rb < 2 || ra+rb > 20 {
+		x.Fail(argument("axes", x.layer.get("axes")))
+		return x.in[:1]
+	}
+	i, k := x.axis(axes[0], ra), x.axis(axes[1], rb)
+	if i == 0 || k == 0 {
+		x.Fail(argument("axes", x.layer.get("axes")))
+		return x.in[:1]
+	}
+	if x.layer.flag("normalize", false) {
+		a, b = x.unit(a, i), x.unit(b, k)
+	}
+	switch {
+	case ra == 2 && rb == 2:
+		return one(x.Sum(x.Mul(a, b), true, 1))
+	case ra == 3 && rb == 3 && i == 2:
+		if k == 2 {
+			b = x.Transpose(b, 0, 2, 1)
+		}
+		return one(x.MatMul(a, b))
+	}
+	// Letters: a is the batch, z the axis that is summed over.
+	next := byte('b')
+	name := func(rank, summed int) (all, rest string) {
+		for d := 1; d < rank; d++ {
+			if d == summed {
+				all += "z"
+				continue
+			}
+			all, rest = all+string(next), rest+string(next)
+			next++
+		}
+		return all, rest
+	}
+	allA, restA := name(ra, i)
+	allB, restB := name(rb, k)
+	equation := "a" + allA + ",a" + allB + "->a" + restA + restB
+	return one(x.Emit(1, "Einsum", []*ir.Value{a, b}, op.Attr("equation", equation))[0])
+}
+
+// einsumDense is activation(einsum(equation, x, kernel) + bias).
+func einsumDense(x *emit) []*ir.Value {
+	x.noCall()
+	for _, k := range []string{"output_shape", "gptq_unpacked_column_size"} {
+		x.layer.get(k)
+	}
+	equation := strings.ReplaceAll(x.layer.text("equation", ""), " ", "")
+	kernel := x.any("kernel")
+	if kernel == nil {
+		return x.in[:1]
+	}
+	var y *ir.Value
+	if isMatMul(equation) {
+		y = x.MatMul(x.in[0], kernel)
+	} else {
+		y = x.Emit(1, "Einsum", []*ir.Value{x.in[0], kernel}, op.Attr("equation", equation))[0]
+	}
+	if x.layer.has("bias_axes") {
+		if bias := x.any("bias"); bias != nil {
+			y = x.Add(y, bias)
+		}
+	}
+	return one(x.activate("activation", y))
+}
+
+// any takes the next weight whatever its shape is.
+func (x *emit) any(name string) *ir.Value {
+	if len(x.weights) == 0 {
+		x.Fail(op.Malformedf("the file has no weight %s", name))
+		return nil
+	}
+	t := x.weights[0]
+	x.weights = x.weights[1:]
+	return x.constant(name, t)
+}
+
+// isMatMul reports whether an equation is that of a Dense layer: abc,cd->abd.
+func isMatMul(equation string) bool {
+	in, out, ok := strings.Cut(equation, "->")
+	a, b, ok2 := strings.Cut(in, ",")
+	if !ok || !ok2 || len(b) != 2 || len(a) < 2 || b[0] == b[1] || strings.ContainsAny(b, ".") {
+		return false
+	}
+	rest, last := a[:len(a)-1], a[len(a)-1]
+	if last != b[0] || out != rest+string(b[1]) || strings.ContainsRune(rest, rune(last)) || strings.ContainsRune(rest, rune(b[1])) {
+		return false
+	}
+	rest = strings.TrimPrefix(rest, "...")
+	for i := range rest {
+		if rest[i] == '.' || strings.IndexByte(rest, rest[i]) != i {
+			return false
+		}
+	}
+	return true
+}
