@@ -33,6 +33,9 @@ type Options struct {
 	Opset int
 	// Batch fixes the size of the inputs' first dimension; 0 leaves it open, under the name batch.
 	Batch int
+	// KeepNormalization leaves BatchNormalization behind a convolution as a node of its own, for models
+	// that will be trained further; else it becomes part of the convolution's weights.
+	KeepNormalization bool
 	// MaxBytes bounds the weights and whatever is unpacked; 0 is 8 GiB.
 	MaxBytes int64
 }
@@ -122,6 +125,11 @@ func (c *converter) root(m *layer) error {
 	if len(c.errs) > 0 {
 		return errors.Join(c.errs...)
 	}
+	if err := c.b.Err(); err != nil {
+		return err
+	}
+	relayout(c.b, outs)
+	fuse(c.b, outs, c.options.KeepNormalization)
 	if err := c.b.Err(); err != nil {
 		return err
 	}
