@@ -20,6 +20,8 @@ type call struct {
 	args   []int          // of each positional reference, the argument in which it stands
 	named  []named        // the references that keywords name
 	kwargs map[string]any // the keywords as the file has them, without those that are null or false
+	// operands are an operation's positional arguments, all of them; see operand.go.
+	operands []any
 }
 
 // named says which references a keyword has: refs[from:to].
@@ -110,6 +112,9 @@ func reference3(v []any) (reference, bool) {
 func parseCalls(l *layer) ([]call, error) {
 	if len(l.Inbound) == 0 {
 		return nil, nil
+	}
+	if isOperation(l) {
+		return operationCalls(l.Inbound)
 	}
 	var nodes []any
 	if err := json.Unmarshal(l.Inbound, &nodes); err != nil {

@@ -10,7 +10,7 @@ import (
 func dense(x *emit) []*ir.Value {
 	x.noCall()
 	units := x.layer.integer("units", 0)
-	y := x.MatMul(x.in[0], x.weight("kernel", -1, units))
+	y := x.MatMul(x.float(x.in[0]), x.weight("kernel", -1, units))
 	if x.layer.flag("use_bias", true) {
 		y = x.Add(y, x.weight("bias", units))
 	}

@@ -80,7 +80,7 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 		return nil, err
 	}
 	g := ir.New("keras")
-	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o,
+	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets,
 		masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
 	if err := c.root(src.model); err != nil {
 		return nil, err
@@ -105,6 +105,7 @@ type converter struct {
 	layers  map[string]convertFunc
 	version string // of the Keras that wrote the file
 	options Options
+	assets  assets
 	errs    []error
 	depth   int
 }

@@ -2,6 +2,7 @@ package keras
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -14,7 +15,7 @@ type convertFunc func(x *emit) []*ir.Value
 
 // layerConverters maps Keras's classes to what converts them, one file for each group.
 func layerConverters() map[string]convertFunc {
-	return map[string]convertFunc{
+	m := map[string]convertFunc{
 		"Activation":               activation,
 		"ActivityRegularization":   identity,
 		"AdaptiveAveragePooling1D": adaptivePool("AveragePool", "ReduceMean", 1),
@@ -118,6 +119,8 @@ func layerConverters() map[string]convertFunc {
 		"ZeroPadding2D":            zeroPadding(2),
 		"ZeroPadding3D":            zeroPadding(3),
 	}
+	maps.Copy(m, preprocessing())
+	return m
 }
 
 // emit is one call of a layer: its arguments, inputs and weights, and the builder of nodes.

@@ -328,7 +328,7 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		}
 		return out
 	}
-	convert := w.c.layers[l.Class]
+	convert := w.c.find(l)
 	if convert == nil {
 		w.c.fail(unknown(l))
 		return []*ir.Value{{Name: l.name()}}

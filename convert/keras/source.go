@@ -15,6 +15,7 @@ import (
 type source struct {
 	model   *layer
 	store   store
+	assets  assets
 	version string
 }
 
@@ -104,7 +105,7 @@ func openArchive(r io.ReaderAt, size int64, o Options) (*source, error) {
 		}
 		files[f.Name] = f
 	}
-	s := &source{}
+	s := &source{assets: assets{files}}
 	config, err := unzip(files["config.json"], "config.json", maxConfig)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,23 +52,13 @@ func MapColumns(names []string, specs []InputSpec, o MapOptions) (*ColumnMap, er
 	if o.Columns != nil {
 		return m.given(names, o)
 	}
-	var first error
-	var others []string
+	var errs []error
 	for _, s := range specs {
 		columns, err := m.find(names, s, o)
 		m.columns = append(m.columns, columns)
-		switch {
-		case err == nil:
-		case first == nil:
-			first = err
-		default:
-			others = append(others, s.Name)
-		}
+		errs = append(errs, err)
 	}
-	if len(others) > 0 {
-		return m, fmt.Errorf("%w; nor for %s", first, strings.Join(others, ", "))
-	}
-	return m, first
+	return m, errors.Join(errs...)
 }
 
 // given maps the columns that the caller has named.

@@ -1,0 +1,265 @@
+package keras
+
+import (
+	"math"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// normalization is (x-mean)/max(sqrt(variance), 1e-7), or the inverse, with one mean for each position of
+// the kept axes.
+func normalization(x *emit) []*ir.Value {
+	x.noCall()
+	v := x.float(x.in[0])
+	rank := v.Fact.Rank()
+	var kept []int
+	switch a := x.layer.get("axis").(type) {
+	case nil:
+		if _, given := x.layer.Config["axis"]; !given {
+			kept = []int{rank - 1}
+		}
+	case float64:
+		kept = []int{int(a)}
+	default:
+		kept = x.layer.ints("axis", 0)
+	}
+	for i := range kept {
+		if kept[i] < 0 {
+			kept[i] += rank
+		}
+		if kept[i] < 0 || kept[i] >= rank {
+			x.Fail(argument("axis", x.layer.get("axis")))
+			return one(v)
+		}
+	}
+	slices.Sort(kept)
+	mean, variance := x.moments(kept)
+	if mean == nil || variance == nil {
+		return one(v)
+	}
+	mean, variance = x.overKept(mean, kept, rank), x.overKept(variance, kept, rank)
+	if mean == nil || variance == nil {
+		return one(v)
+	}
+	deviation := make([]float32, variance.Len())
+	for i, q := range variance.Data() {
+		deviation[i] = max(float32(math.Sqrt(float64(q))), 1e-7)
+	}
+	m := x.constant("mean", mean)
+	d := x.constant("deviation", tensor.Must(deviation, variance.Shape()...))
+	if x.layer.flag("invert", false) {
+		return one(x.Add(m, x.Mul(v, d)))
+	}
+	return one(x.Div(x.Sub(v, m), d))
+}
+
+// moments returns mean and variance: arguments, or what adapt found.
+func (x *emit) moments(kept []int) (mean, variance *tensor.Tensor[float32]) {
+	if x.layer.has("mean") || x.layer.has("variance") {
+		var err error
+		for key, at := range map[string]**tensor.Tensor[float32]{"mean": &mean, "variance": &variance} {
+			var t tensor.Any
+			if t, err = constantOf(x.layer.get(key), tensor.Float32); err != nil {
+				x.Fail(err)
+				return nil, nil
+			}
+			*at = t.(*tensor.Tensor[float32])
+		}
+		x.weights = nil // older files have both
+		return mean, variance
+	}
+	shape := slices.Repeat([]int{-1}, len(kept))
+	mean, variance = x.take("mean", shape...), x.take("variance", shape...)
+	if len(x.weights) == 1 { // how many samples adapt saw
+		x.weights = nil
+	}
+	return mean, variance
+}
+
+// overKept gives an array of the kept axes the rank of the input; it is aligned with the last of them.
+func (x *emit) overKept(t *tensor.Tensor[float32], kept []int, rank int) *tensor.Tensor[float32] {
+	s := t.Shape()
+	for len(s) > len(kept) && s[0] == 1 { // written with the axes that are reduced
+		s = s[1:]
+	}
+	if len(s) > len(kept) {
+		x.Fail(op.Shapef("mean or variance of shape %v for %d axes", t.Shape(), len(kept)))
+		return nil
+	}
+	shape := slices.Repeat([]int{1}, rank)
+	for i := range s {
+		shape[kept[len(kept)-len(s)+i]] = s[i]
+	}
+	out, err := tensor.New(t.Data(), shape...)
+	if err != nil {
+		x.Fail(err)
+	}
+	return out
+}
+
+// discretization counts the boundaries that are not above a number.
+func discretization(x *emit) []*ir.Value {
+	x.noCall()
+	x.layer.get("num_bins")
+	x.layer.get("epsilon")
+	x.weights = nil // a summary of what adapt saw
+	t, err := constantOf(x.layer.get("bin_boundaries"), tensor.Float32)
+	if err != nil || len(t.Shape()) != 1 {
+		x.Fail(op.Malformedf("bin_boundaries is no list of numbers: the layer has not been adapted"))
+		return one(x.in[0])
+	}
+	bounds := tensor.Data[float32](t)
+	if !slices.IsSorted(bounds) {
+		x.Fail(op.Unsupportedf("bin_boundaries that are not sorted"))
+		return one(x.in[0])
+	}
+	v := x.float(x.in[0])
+	above := x.Op("Less", x.Unsqueeze(v, v.Fact.Rank()), x.constant("boundaries", t))
+	bins := x.Sum(x.Cast(x.Op("Not", above), tensor.Int64), false, v.Fact.Rank())
+	d := tensor.Int64
+	if !x.converter.keras2() {
+		d = tensor.Int32
+	}
+	return one(x.encode(bins, len(bounds)+1, d, tensor.Float32))
+}
+
+// categoryEncoding is one_hot, multi_hot or count of integers.
+func categoryEncoding(x *emit) []*ir.Value {
+	x.noCall()
+	v := x.in[0]
+	if d := v.Fact.DType; d != tensor.Int32 && d != tensor.Int64 {
+		v = x.Cast(v, tensor.Int64)
+	}
+	mode := x.layer.text("output_mode", "multi_hot")
+	if x.layer.flag("sparse", false) || mode == "int" {
+		x.Fail(argument("output_mode", mode))
+	}
+	return one(x.encodeAs(mode, v, x.layer.integer("num_tokens", 0), tensor.Float32))
+}
+
+// encode applies the argument output_mode to integers; ints is the type that they have as such.
+func (x *emit) encode(v *ir.Value, depth int, ints, hot tensor.DType) *ir.Value {
+	mode := x.layer.text("output_mode", "int")
+	if x.layer.flag("sparse", false) {
+		x.Fail(argument("sparse", true))
+	}
+	if mode == "int" {
+		return x.Cast(v, ints)
+	}
+	return x.encodeAs(mode, v, depth, hot)
+}
+
+// encodeAs makes vectors of integers: each by itself, or those along the first axis after the batch.
+func (x *emit) encodeAs(mode string, v *ir.Value, depth int, d tensor.DType) *ir.Value {
+	rank := v.Fact.Rank()
+	if depth < 1 || depth > 1<<30 {
+		x.Fail(op.Malformedf("vectors of %d numbers", depth))
+		return v
+	}
+	switch mode {
+	case "one_hot":
+		if n, ok := lastOf(v); ok && n == 1 && rank > 1 {
+			v = x.Squeeze(v, rank-1)
+			rank--
+		}
+		return x.oneHot(v, depth, rank, d)
+	case "multi_hot", "binary", "count":
+		if rank < 2 {
+			x.Fail(op.Unsupportedf("output_mode %s of single numbers: Keras makes one vector of the whole batch", mode))
+			return v
+		}
+		name := "ReduceMax"
+		if mode == "count" {
+			name = "ReduceSum"
+		}
+		return x.Reduce(name, x.oneHot(v, depth, rank, d), false, 1)
+	}
+	x.Fail(argument("output_mode", mode))
+	return v
+}
+
+func lastOf(v *ir.Value) (int, bool) {
+	s := v.Fact.Shape
+	if len(s) == 0 {
+		return 0, false
+	}
+	return s[len(s)-1].Int()
+}
+
+// castsAlways are the augmentations that make floats of their input at inference, too.
+var castsAlways = []string{
+	"RandomFlip", "RandomGaussianBlur", "RandomSharpness", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomShear",
+	"RandomPerspective", "RandomElasticTransform",
+}
+
+// augmentation does something in training alone.
+func augmentation(x *emit) []*ir.Value {
+	for k := range x.layer.Config {
+		x.layer.get(k)
+	}
+	x.weights = nil // the state of the random numbers
+	x.noCall()
+	if x.converter.keras2() || slices.Contains(castsAlways, x.layer.Class) {
+		return one(x.float(x.in[0]))
+	}
+	return one(x.in[0])
+}
+
+// randomCrop leaves pictures of its own size as they are; others Keras resizes at inference.
+func randomCrop(x *emit) []*ir.Value {
+	v := x.in[0]
+	h, w := -3, -2
+	if x.layer.text("data_format", "channels_last") == "channels_first" {
+		h, w = -2, -1
+	}
+	if x.dim(v, h) != x.layer.integer("height", 0) || x.dim(v, w) != x.layer.integer("width", 0) {
+		x.Fail(op.Unsupportedf("a RandomCrop that changes the size: it resizes at inference"))
+	}
+	return augmentation(x)
+}
+
+// cannotSay returns a converter that refuses a layer for a reason.
+func cannotSay(why string) convertFunc {
+	return func(x *emit) []*ir.Value {
+		for k := range x.layer.Config {
+			x.layer.get(k)
+		}
+		x.weights = nil
+		x.Fail(op.Unsupportedf("%s", why))
+		return one(x.in[0])
+	}
+}
+
+// preprocessing maps the preprocessing layers to what converts them.
+func preprocessing() map[string]convertFunc {
+	m := map[string]convertFunc{
+		"CategoryEncoding":       categoryEncoding,
+		"Discretization":         discretization,
+		"HashedCrossing":         cannotSay("ONNX has no hash of strings: FarmHash and SipHash of Keras cannot be said"),
+		"Hashing":                cannotSay("ONNX has no hash of strings: FarmHash and SipHash of Keras cannot be said"),
+		"IntegerLookup":          integerLookup,
+		"Normalization":          normalization,
+		"RandomCrop":             randomCrop,
+		"StringLookup":           stringLookup,
+		"TextVectorization":      cannotSay("TextVectorization splits text by rules that ONNX's StringSplit cannot say"),
+		"RandomHeight":           augmentation,
+		"RandomWidth":            augmentation,
+		"RandomColorJitter":      augmentation,
+		"AugMix":                 augmentation,
+		"CutMix":                 augmentation,
+		"MixUp":                  augmentation,
+		"RandAugment":            augmentation,
+		"RandomPosterization":    augmentation,
+		"RandomGaussianBlur":     augmentation,
+		"RandomGrayscale":        augmentation,
+		"RandomElasticTransform": augmentation,
+	}
+	for _, k := range []string{"Brightness", "ColorDegeneration", "Contrast", "Erasing", "Flip", "Hue", "Invert", "Perspective", "Rotation",
+		"Saturation", "Sharpness", "Shear", "Translation", "Zoom"} {
+		m["Random"+k] = augmentation
+	}
+	return m
+}

@@ -1,0 +1,177 @@
+package keras
+
+import (
+	"strings"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+)
+
+// tfFunction says which function of keras.ops a function of TensorFlow is, and what its parameters are
+// called there. A parameter that reads a=b is a in TensorFlow and b in keras.ops; a name alone is both.
+type tfFunction struct{ name, params string }
+
+// tfFunctions are those that TFOpLambda layers call, without the prefixes compat.v1 and math.
+var tfFunctions = map[string]tfFunction{
+	"__operators__.add": {"add", "x=x1 y=x2"}, "__operators__.radd": {"add", "y=x2 x=x1"}, "add": {"add", "x=x1 y=x2"},
+	"subtract": {"subtract", "x=x1 y=x2"}, "multiply": {"multiply", "x=x1 y=x2"}, "truediv": {"true_divide", "x=x1 y=x2"},
+	"divide": {"true_divide", "x=x1 y=x2"}, "floordiv": {"floor_divide", "x=x1 y=x2"}, "floor_div": {"floor_divide", "x=x1 y=x2"}, "floormod": {"mod", "x=x1 y=x2"},
+	"mod": {"mod", "x=x1 y=x2"}, "pow": {"power", "x=x1 y=x2"}, "maximum": {"maximum", "x=x1 y=x2"}, "minimum": {"minimum", "x=x1 y=x2"},
+	"squared_difference": {"squared_difference", "x=x1 y=x2"}, "greater": {"greater", "x=x1 y=x2"},
+	"greater_equal": {"greater_equal", "x=x1 y=x2"}, "less": {"less", "x=x1 y=x2"}, "less_equal": {"less_equal", "x=x1 y=x2"},
+	"equal": {"equal", "x=x1 y=x2"}, "not_equal": {"not_equal", "x=x1 y=x2"}, "__operators__.eq": {"equal", "self=x1 other=x2"},
+	"__operators__.ne": {"not_equal", "self=x1 other=x2"}, "logical_and": {"logical_and", "x=x1 y=x2"},
+	"logical_or": {"logical_or", "x=x1 y=x2"}, "logical_xor": {"logical_xor", "x=x1 y=x2"}, "linalg.matmul": {"matmul", "a=x1 b=x2"},
+	"clip_by_value": {"clip", "t=x clip_value_min=x_min clip_value_max=x_max"}, "where": {"where", "condition x=x1 y=x2"},
+	"cast": {"cast", "x dtype"}, "reshape": {"reshape", "tensor=x shape=newshape"}, "transpose": {"transpose", "a=x perm=axes"},
+	"expand_dims": {"expand_dims", "input=x axis"}, "squeeze": {"squeeze", "input=x axis"}, "concat": {"concatenate", "values=xs axis"},
+	"stack": {"stack", "values=x axis"}, "unstack": {"unstack", "value=x num axis"}, "split": {"split", "value=x num_or_size_splits axis"},
+	"shape": {"shape", "input=x out_type=dtype"}, "size": {"size", "input=x"}, "tile": {"tile", "input=x multiples=repeats"},
+	"repeat": {"repeat", "input=x repeats axis"}, "broadcast_to": {"broadcast_to", "input=x shape"}, "zeros_like": {"zeros_like", "input=x dtype"},
+	"ones_like": {"ones_like", "input=x dtype"}, "reverse": {"flip", "tensor=x axis"}, "roll": {"roll", "input=x shift axis"},
+	"gather": {"take", "params=x indices validate_indices axis"}, "one_hot": {"one_hot", "indices=x depth=num_classes on_value off_value axis dtype"},
+	"argmax": {"argmax", "input=x axis"}, "argmin": {"argmin", "input=x axis"}, "cumsum": {"cumsum", "x axis"},
+	"einsum": {"einsum", "subscripts x1 x2 x3 x4"}, "l2_normalize": {"l2_normalize", "x axis epsilon"},
+	"nn.softmax": {"softmax", "logits=x axis"}, "nn.log_softmax": {"log_softmax", "logits=x axis"}, "nn.relu": {"relu", "features=x"},
+	"nn.relu6": {"relu6", "features=x"}, "nn.elu": {"elu", "features=x"}, "nn.selu": {"selu", "features=x"},
+	"nn.leaky_relu": {"leaky_relu", "features=x alpha=negative_slope"}, "nn.gelu": {"gelu", "features=x approximate"},
+	"nn.silu": {"silu", "features=x"}, "nn.swish": {"silu", "features=x"}, "nn.softsign": {"softsign", "features=x"},
+	"softplus": {"softplus", "features=x"}, "nn.l2_normalize": {"l2_normalize", "x axis epsilon"}, "top_k": {"top_k", "input=x k sorted"},
+	"stop_gradient": {"copy", "input=x"}, "identity": {"copy", "input=x"}, "convert_to_tensor": {"copy", "value=x"}, "sort": {"sort", "values=x axis"},
+}
+
+// findTF returns a function of TensorFlow by the name that a layer has for it.
+func findTF(function string) (tfFunction, bool) {
+	name := strings.TrimPrefix(function, "compat.v1.")
+	name = strings.TrimPrefix(name, "math.")
+	if f, ok := tfFunctions[name]; ok {
+		return f, true
+	}
+	if f, ok := tfUnary[name]; ok {
+		return tfFunction{f, "x"}, true
+	}
+	if f, ok := tfReductions[strings.TrimPrefix(name, "reduce_")]; ok && strings.HasPrefix(name, "reduce_") {
+		return tfFunction{f, "input_tensor=x axis keepdims"}, true
+	}
+	return tfFunction{}, false
+}
+
+// tfUnary are functions of x alone.
+var tfUnary = map[string]string{
+	"abs": "abs", "exp": "exp", "log": "log", "log1p": "log1p", "expm1": "expm1", "sqrt": "sqrt", "rsqrt": "rsqrt", "square": "square",
+	"negative": "negative", "reciprocal": "reciprocal", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
+	"erf": "erf", "sigmoid": "sigmoid", "nn.sigmoid": "sigmoid", "nn.tanh": "tanh", "floor": "floor", "ceil": "ceil", "round": "round",
+	"sign": "sign", "logical_not": "logical_not", "is_nan": "isnan", "is_inf": "isinf", "is_finite": "isfinite", "asin": "arcsin",
+	"acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "neg": "negative",
+}
+
+var tfReductions = map[string]string{
+	"mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "all": "all", "any": "any", "logsumexp": "logsumexp",
+	"variance": "var", "std": "std",
+}
+
+// tfLayer emits a TFOpLambda: one call of a function of TensorFlow.
+func tfLayer(x *emit) []*ir.Value {
+	function := x.layer.text("function", "")
+	f, ok := findTF(function)
+	if !ok {
+		x.Fail(op.Unsupportedf("the function tf.%s", function))
+		return one(&ir.Value{Name: function})
+	}
+	args, words := x.operands()
+	kwargs := map[string]any{}
+	for i, p := range strings.Fields(f.params) {
+		theirs, ours, renamed := strings.Cut(p, "=")
+		if !renamed {
+			ours = theirs
+		}
+		if v, ok := words[theirs]; ok {
+			kwargs[ours] = v
+			delete(words, theirs)
+		}
+		if i < len(args) {
+			kwargs[ours] = args[i]
+		}
+	}
+	for k, v := range words {
+		if n, ok := whole(v); k == "batch_dims" && ok && n == 0 {
+			continue
+		}
+		if k != "name" && v != nil && v != false {
+			x.Fail(op.Unsupportedf("argument %s of tf.%s", k, function))
+		}
+	}
+	tfAdjust(x, function, f.name, kwargs)
+	return x.callOperation(f.name, nil, kwargs)
+}
+
+// tfAdjust writes arguments whose meaning differs in TensorFlow.
+func tfAdjust(x *emit, function, name string, kw map[string]any) {
+	switch name {
+	case "argmax", "argmin":
+		if kw["axis"] == nil {
+			kw["axis"] = 0
+		}
+	case "concatenate", "stack", "split", "unstack", "take":
+		if kw["axis"] == nil {
+			kw["axis"] = 0
+		}
+	case "cumsum":
+		if kw["axis"] == nil {
+			kw["axis"] = 0
+		}
+	case "gelu":
+		if kw["approximate"] == nil {
+			kw["approximate"] = false
+		}
+	case "true_divide", "reciprocal":
+	case "one_hot":
+		for k, def := range map[string]float64{"on_value": 1, "off_value": 0} {
+			if f, ok := number(kw[k]); kw[k] != nil && (!ok || f != def) {
+				x.Fail(argument(k, kw[k]))
+			}
+			delete(kw, k)
+		}
+	}
+	delete(kw, "validate_indices")
+	if sizes, ok := kw["num_or_size_splits"]; ok { // sizes, where keras.ops has the places to cut at
+		delete(kw, "num_or_size_splits")
+		if list, isList := sizes.([]any); isList {
+			var cuts []any
+			at := 0
+			for _, s := range list[:max(0, len(list)-1)] {
+				n, ok := whole(s)
+				if !ok || n < 0 {
+					x.Fail(argument("num_or_size_splits", sizes))
+				}
+				at += n
+				cuts = append(cuts, at)
+			}
+			sizes = cuts
+		}
+		kw["indices_or_sections"] = sizes
+	}
+	if v, ok := kw["x"].(*ir.Value); ok && name == "reciprocal" && !isFloat(v.Fact.DType) {
+		x.Fail(op.Unsupportedf("tf.%s of %v", function, v.Fact.DType))
+	}
+}
+
+// slicingLayer emits a SlicingOpLambda: x[key].
+func slicingLayer(x *emit) []*ir.Value {
+	if f := x.layer.text("function", ""); f != "__operators__.getitem" {
+		x.Fail(op.Unsupportedf("the function tf.%s", f))
+		return one(&ir.Value{Name: f})
+	}
+	args, words := x.operands()
+	kw := map[string]any{}
+	for k, v := range words {
+		switch k {
+		case "slice_spec":
+			kw["key"] = v
+		case "name", "var":
+		default:
+			kw[k] = v
+		}
+	}
+	return x.callOperation("get_item", args, kw)
+}
