@@ -40,7 +40,7 @@ func bidirectional(x *emit) []*ir.Value {
 	}
 	if fwd.sequences {
 		for _, v := range y {
-			x.setMask(v, mask)
+			x.setMask(v, x.outputMask(mask))
 		}
 	}
 	if fwd.states {

@@ -37,7 +37,7 @@ var maskUsing = []string{
 	"SimpleRNN", "Softmax",
 }
 
-// merging are the classes that combine the masks of their inputs by or, where all have one.
+// merging are the classes that combine the masks of their inputs, see mergedMask.
 var merging = []string{"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"}
 
 // mask returns the mask of an input, nil where it has none.
@@ -95,21 +95,26 @@ func (x *emit) setMasks(out []*ir.Value) {
 	}
 }
 
-// mergedMask is the or of masks, none where one is missing.
+// mergedMask is the or of masks, none where one is missing; in Keras 2 it is the and of those there are.
 func (x *emit) mergedMask(masks []*ir.Value) *ir.Value {
+	combine := "Or"
+	if x.converter.keras2() {
+		combine = "And"
+		masks = slices.DeleteFunc(slices.Clone(masks), func(m *ir.Value) bool { return m == nil })
+	}
 	if slices.Contains(masks, nil) {
 		return nil
 	}
 	out := masks[0]
 	for _, m := range masks[1:] {
 		if m != out {
-			out = x.Op("Or", out, m)
+			out = x.Op(combine, out, m)
 		}
 	}
 	return out
 }
 
-// concatenatedMask is true where one of the joined values' is along the last axis; along another axis
+// concatenatedMask combines the masks where the values are joined along the last axis; along another axis
 // the masks are joined like the values.
 func (x *emit) concatenatedMask(masks []*ir.Value) *ir.Value {
 	rank := x.in[0].Fact.Rank()
@@ -118,11 +123,7 @@ func (x *emit) concatenatedMask(masks []*ir.Value) *ir.Value {
 		axis += rank
 	}
 	if axis == rank-1 {
-		// A value without a mask counts at every step.
-		if slices.Contains(masks, nil) {
-			return nil
-		}
-		return x.mergedMask(masks)
+		return x.mergedMask(masks) // a value without a mask counts at every step
 	}
 	for i, m := range masks {
 		if m == nil {
@@ -206,4 +207,29 @@ func (x *emit) back(y *ir.Value, s *steps, backwards, zeros bool) *ir.Value {
 	}
 	y = x.pick(y, x.Unsqueeze(index, 2))
 	return x.Where(x.Unsqueeze(valid, 2), y, x.Scalar(y, 0))
+}
+
+// averageMasked is GlobalAveragePooling1D, which leaves masked steps out.
+func averageMasked(plain convertFunc) convertFunc {
+	return func(x *emit) []*ir.Value {
+		v := x.in[0]
+		mask := x.mask(v)
+		if m := x.words["mask"]; len(m) == 1 {
+			mask = x.Cast(m[0], tensor.Bool)
+		}
+		if mask == nil {
+			return plain(x)
+		}
+		x.noCall("mask")
+		time, features := 1, 2
+		if x.layer.text("data_format", "channels_last") == "channels_first" {
+			time, features = 2, 1
+		}
+		keep := x.layer.flag("keepdims", false)
+		mask = x.Unsqueeze(mask, features)
+		sum := x.Sum(x.Where(mask, v, x.Scalar(v, 0)), keep, time)
+		y := x.Div(sum, x.Sum(x.Cast(mask, v.Fact.DType), keep, time))
+		x.setMask(y, nil)
+		return one(y)
+	}
 }

@@ -117,7 +117,7 @@ func recurrent(x *emit) []*ir.Value {
 		if r.backwards {
 			out[0] = x.flip(y.sequence)
 		}
-		x.setMask(out[0], mask) // Keras leaves the mask's order as it is
+		x.setMask(out[0], x.outputMask(mask)) // Keras leaves the mask's order as it is
 	}
 	if r.states {
 		out = append(out, y.states...)
@@ -139,7 +139,10 @@ func (x *emit) recurrentInputs(n int) (init []*ir.Value, mask *ir.Value) {
 		x.Fail(op.Unsupportedf("a call with %d initial states; there are %d states", len(init), n))
 		init = nil
 	}
-	mask = x.mask(x.in[0])
+	// Keras 3 gives a layer the mask by itself where it is called on one value alone.
+	if x.mask(x.in[0]) != nil && (init == nil || x.converter.keras2()) {
+		mask = x.mask(x.in[0])
+	}
 	if m := x.words["mask"]; len(m) == 1 {
 		if mask = m[0]; mask.Fact.DType != tensor.Bool {
 			mask = x.Cast(mask, tensor.Bool)
@@ -151,6 +154,14 @@ func (x *emit) recurrentInputs(n int) (init []*ir.Value, mask *ir.Value) {
 		x.Fail(op.Unsupportedf("a mask of rank %d on a recurrent layer", mask.Fact.Rank()))
 	}
 	return init, mask
+}
+
+// outputMask is the mask of a layer's sequence: that which it used, else its input's.
+func (x *emit) outputMask(mask *ir.Value) *ir.Value {
+	if mask == nil {
+		return x.mask(x.in[0])
+	}
+	return mask
 }
 
 // ran is what running a recurrence gives, each (batch, ...).

@@ -22,8 +22,9 @@ type store interface {
 
 // position is a layer among those of its model.
 type position struct {
-	name  string // its own
-	group string // of the .keras archive: its class in snake case with the number among those of its class
+	name  string   // its own
+	group string   // of the .keras archive: its class in snake case with the number among those of its class
+	cells []string // the groups of its stacked recurrent cells, in their order
 }
 
 // positions returns the layers' positions in the order of a model's configuration.
@@ -32,13 +33,41 @@ func positions(layers []*layer) []position {
 	out := make([]position, len(layers))
 	for i, l := range layers {
 		s := snake(l.Class)
-		out[i] = position{l.name(), s}
+		out[i] = position{name: l.name(), group: s, cells: cellGroups(l.Config, 0)}
 		if n := count[s]; n > 0 {
 			out[i].group = s + "_" + strconv.Itoa(n)
 		}
 		count[s]++
 	}
 	return out
+}
+
+// cellGroups returns the groups of the cells of a StackedRNNCells that is an argument of a layer, or of a
+// layer that is an argument.
+func cellGroups(config map[string]any, depth int) []string {
+	if depth > maxDepth {
+		return nil
+	}
+	if list, ok := config["cells"].([]any); ok {
+		var cells []*layer
+		for _, c := range list {
+			c, _ := c.(map[string]any)
+			class, _ := c["class_name"].(string)
+			cells = append(cells, &layer{Class: class})
+		}
+		var out []string
+		for _, p := range positions(cells) {
+			out = append(out, p.group)
+		}
+		return out
+	}
+	for _, key := range []string{"cell", "layer"} {
+		in, _ := config[key].(map[string]any)
+		if inner, ok := in["config"].(map[string]any); ok {
+			return cellGroups(inner, depth+1)
+		}
+	}
+	return nil
 }
 
 var (
@@ -152,12 +181,15 @@ func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float
 		}
 	}
 	var out []*tensor.Tensor[float32]
-	err := s.collect(g, l.name, 0, &out)
+	err := s.collect(g, l, l.name, 0, &out)
 	return out, err
 }
 
 // layersOf returns the group of a model's layers; some files of Keras 2 call it otherwise.
 func layersOf(g *hdf5.Group) (*hdf5.Group, error) {
+	if in, err := g.Group("layer"); err == nil { // the model that a wrapper applies
+		g = in
+	}
 	for _, name := range []string{"layers", "_layer_checkpoint_dependencies"} {
 		l, err := g.Group(name)
 		if !errors.Is(err, hdf5.ErrNotExist) {
@@ -199,12 +231,12 @@ func find(layers *hdf5.Group, p position) (*hdf5.Group, error) {
 
 // parts are the groups inside a layer's in the order in which the layer made their variables.
 var parts = []string{
-	"forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "key_dense", "value_dense", "output_dense",
-	"_query_dense", "_key_dense", "_value_dense", "_output_dense", "layers",
+	"forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "key_dense", "gate_dense", "value_dense", "output_dense",
+	"_query_dense", "_key_dense", "_gate_dense", "_value_dense", "_output_dense", "layers",
 }
 
 // collect appends the variables of a group and of those inside it.
-func (s *treeStore) collect(g *hdf5.Group, name string, depth int, out *[]*tensor.Tensor[float32]) error {
+func (s *treeStore) collect(g *hdf5.Group, l position, name string, depth int, out *[]*tensor.Tensor[float32]) error {
 	if depth > maxDepth {
 		return op.Malformedf("groups are nested too deeply")
 	}
@@ -236,7 +268,27 @@ func (s *treeStore) collect(g *hdf5.Group, name string, depth int, out *[]*tenso
 			}
 			return err
 		}
-		if err := s.collect(in, name+"/"+p, depth+1, out); err != nil {
+		if p == "cells" {
+			if err := s.cells(in, l, name, depth+1, out); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.collect(in, l, name+"/"+p, depth+1, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cells appends the variables of stacked recurrent cells.
+func (s *treeStore) cells(g *hdf5.Group, l position, name string, depth int, out *[]*tensor.Tensor[float32]) error {
+	for _, n := range l.cells {
+		in, err := g.Group(n)
+		if err != nil {
+			return fmt.Errorf("%s: cell %s: %w", name, n, err)
+		}
+		if err := s.collect(in, l, name+"/"+n, depth, out); err != nil {
 			return err
 		}
 	}

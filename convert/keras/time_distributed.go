@@ -1,0 +1,109 @@
+package keras
+
+import (
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+)
+
+// timeDistributed applies a layer or model to each step: the steps are laid beside one another along
+// the batch, and apart again.
+func timeDistributed(x *emit) []*ir.Value {
+	x.noCall("mask")
+	inner, err := x.layer.inner("layer")
+	if err != nil {
+		x.Fail(err)
+		return x.in
+	}
+	if inner.Config == nil {
+		inner.Config = map[string]any{}
+	}
+	v := x.in[0]
+	if v.Fact.Rank() < 3 && !isModel(inner) && inner.Class != "Embedding" {
+		x.Fail(op.Shapef("TimeDistributed takes (batch, time, ...), not %v", v.Fact))
+		return x.in
+	}
+	if x.converter.masks[v] != nil && (isModel(inner) || slices.Contains(maskUsing, inner.Class)) {
+		x.Fail(op.Unsupportedf("a mask on what TimeDistributed gives a layer of class %s", inner.Class))
+		return x.in
+	}
+	if slices.Contains(pointwise, inner.Class) {
+		return x.applyInner(inner, v)
+	}
+	out := x.applyInner(inner, x.joinFirst(v, -1, 2))
+	for i, y := range out {
+		if x.Err() != nil {
+			return out
+		}
+		if x.converter.masks[y] != nil && x.converter.keras2() && !isModel(inner) {
+			x.Fail(op.Unsupportedf("a mask that a layer of class %s makes inside TimeDistributed", inner.Class))
+			return out
+		}
+		out[i] = x.stepsApart(y, v)
+	}
+	return out
+}
+
+// pointwise are the classes that work on each step alone whatever the rank.
+var pointwise = []string{"Activation", "AlphaDropout", "Dense", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "LeakyReLU", "ReLU"}
+
+// applyInner emits a layer or model that is an argument of this one.
+func (x *emit) applyInner(l *layer, in ...*ir.Value) []*ir.Value {
+	if isModel(l) {
+		x.weights = nil // its layers find their own
+		var out []*ir.Value
+		for _, o := range x.converter.model(l, "", in, append(slices.Clone(x.path), x.at)...) {
+			out = append(out, o.v)
+		}
+		if out == nil {
+			return in
+		}
+		return out
+	}
+	convert := x.converter.layers[l.Class]
+	if convert == nil {
+		x.Fail(unknown(l))
+		return in
+	}
+	s, done := x.sub(l)
+	s.in = in
+	out := convert(s)
+	done()
+	return out
+}
+
+// joinFirst joins the first n axes of v: its shape becomes first and the sizes of the other axes.
+func (x *emit) joinFirst(v *ir.Value, first, n int) *ir.Value {
+	sizes := []int{first}
+	for _, d := range v.Fact.Shape[n:] {
+		k, ok := d.Int()
+		if !ok {
+			rest := x.Op("Slice", x.Shape(v), x.Ints(n), x.Ints(v.Fact.Rank()))
+			return x.Reshape(v, x.Concat(0, x.Ints(first), rest))
+		}
+		sizes = append(sizes, k)
+	}
+	return x.ReshapeTo(v, sizes...)
+}
+
+// stepsApart brings (batch·time, ...) to (batch, time, ...) with the sizes of v.
+func (x *emit) stepsApart(y, v *ir.Value) *ir.Value {
+	if steps, ok := v.Fact.Shape[1].Int(); ok && steps > 0 {
+		sizes := []int{-1, steps}
+		for _, d := range y.Fact.Shape[1:] {
+			if k, ok := d.Int(); ok && k > 0 {
+				sizes = append(sizes, k)
+			}
+		}
+		if len(sizes) == y.Fact.Rank()+1 {
+			return x.ReshapeTo(y, sizes...)
+		}
+	}
+	front := x.Op("Slice", x.Shape(v), x.Ints(0), x.Ints(2))
+	rest := x.Op("Slice", x.Shape(y), x.Ints(1), x.Ints(max(1, y.Fact.Rank())))
+	if y.Fact.Rank() == 1 {
+		return x.Reshape(y, front)
+	}
+	return x.Reshape(y, x.Concat(0, front, rest))
+}
