@@ -193,6 +193,9 @@ func TestFigures(t *testing.T) {
 			if svg.Len() > 1<<20 {
 				t.Errorf("the SVG takes %d bytes", svg.Len())
 			}
+			if testing.Short() {
+				return // dots are slow under the race detector
+			}
 			if err := WritePNG(&raster, f); err != nil {
 				t.Fatal(err)
 			}

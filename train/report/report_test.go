@@ -27,7 +27,11 @@ func TestWrite(t *testing.T) {
 		},
 	}
 	all := gallery()
-	for _, name := range []string{"loss", "accuracy", "roc", "pr", "threshold", "confusion", "surface", "weights", "images"} {
+	names := []string{"loss", "accuracy", "roc", "pr", "threshold", "confusion", "surface", "weights", "images"}
+	if testing.Short() {
+		names = names[:2]
+	}
+	for _, name := range names {
 		r.Pictures = append(r.Pictures, Picture{name, "A picture & its caption.", all[name]})
 	}
 	if err := Write(dir, r); err != nil {
@@ -142,9 +146,12 @@ func TestFigureErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			if testing.Short() && strings.HasPrefix(test.name, "many") {
+				t.Skip("slow under the race detector")
+			}
 			var b bytes.Buffer
 			err := WriteSVG(&b, test.f)
-			if test.ok && err == nil {
+			if test.ok && err == nil && !testing.Short() {
 				err = WritePNG(new(bytes.Buffer), test.f)
 			}
 			if (err == nil) != test.ok {
