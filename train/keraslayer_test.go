@@ -309,7 +309,7 @@ func init() { // the wrappers refer to the table
 func buildLayer(l kerasLayer, in []*nn.Value) (nn.Layer, error) {
 	make := layers[l.Class]
 	if make == nil {
-		return nil, fmt.Errorf("%w: layer %s", errNotBuilt, l.Class)
+		return nil, fmt.Errorf("there is no layer %s", l.Class)
 	}
 	if l.Class == "Dropout" && in[0].Fact.Rank() > 2 {
 		return &nn.SpatialDropout{Name: l.Name, Rate: l.Config.num("rate")}, nil

@@ -68,7 +68,7 @@ func plainLoss(o kerasObject, delta float64) (loss.Loss, error) {
 	case "CosineSimilarity":
 		return loss.CosineSimilarity{}, nil
 	}
-	return nil, fmt.Errorf("%w: loss %s", errNotBuilt, o.Class)
+	return nil, fmt.Errorf("there is no loss %s", o.Class)
 }
 
 // buildOptimizer maps a Keras optimizer to ours; noDecay are the names without weight decay.
@@ -113,7 +113,7 @@ func buildOptimizer(o kerasObject, noDecay []string) (optim.Optimizer, error) {
 	case "RMSprop":
 		return optim.RMSprop{LearningRate: rate, Rho: c.num("rho"), Momentum: c.num("momentum"), Epsilon: eps, Centered: c.flag("centered"), Options: opts}, nil
 	}
-	return nil, fmt.Errorf("%w: optimizer %s", errNotBuilt, o.Class)
+	return nil, fmt.Errorf("there is no optimizer %s", o.Class)
 }
 
 func buildSchedule(o settings) (optim.Schedule, error) {
@@ -140,5 +140,5 @@ func buildSchedule(o settings) (optim.Schedule, error) {
 		}
 		return s, nil
 	}
-	return nil, fmt.Errorf("%w: schedule %s", errNotBuilt, o.text("class_name"))
+	return nil, fmt.Errorf("there is no schedule %s", o.text("class_name"))
 }

@@ -1,16 +1,11 @@
 package train
 
 import (
-	"errors"
-
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/nn"
 )
 
 // The fixtures' nets, losses and optimizers, built from Keras's configurations.
-
-// errNotBuilt marks what a fixture uses and package train has not.
-var errNotBuilt = errors.New("not built")
 
 // settings is a Keras configuration.
 type settings map[string]any

@@ -66,6 +66,7 @@ var byName = map[string]func(a args) Loss{
 	"poisson":                               func(args) Loss { return Poisson{} },
 	"kl_divergence":                         func(args) Loss { return KLDivergence{} },
 	"cosine_similarity":                     func(args) Loss { return CosineSimilarity{} },
+	"ctc":                                   func(args) Loss { return CTC{} },
 	"dice":                                  func(args) Loss { return Dice{} },
 	"categorical_generalized_cross_entropy": func(a args) Loss { return CategoricalGeneralizedCrossEntropy{a.nonZero("q")} },
 	"tversky":                               func(a args) Loss { return Tversky{Alpha: a.nonZero("alpha"), Beta: a.nonZero("beta")} },

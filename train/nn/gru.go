@@ -40,7 +40,7 @@ func (l *GRU) recurrence() *recurrence {
 		step = gruStepBefore
 	}
 	return &recurrence{
-		layer: "GRU", units: l.Units, gates: []int{0, 1, 2}, states: 1, activation: l.Activation, recurrent: l.RecurrentActivation,
+		layer: "GRU", operator: "GRU", gateAct: 1, stateAct: 1, units: l.Units, gates: []int{0, 1, 2}, states: 1, activation: l.Activation, recurrent: l.RecurrentActivation,
 		noBias: l.NoBias, two: !l.ResetBefore,
 		kernelInit: l.KernelInitializer, recurrentInit: l.RecurrentInitializer, biasInit: l.BiasInitializer,
 		kernelReg: l.KernelRegularizer, recurrentReg: l.RecurrentRegularizer, biasReg: l.BiasRegularizer,

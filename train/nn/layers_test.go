@@ -325,3 +325,47 @@ func TestOrthogonal(t *testing.T) {
 		}
 	}
 }
+
+// TestRecurrentForms holds ONNX's operators against the steps laid out.
+func TestRecurrentForms(t *testing.T) {
+	for _, l := range []Recurrent{
+		&SimpleRNN{Units: 3, ReturnSequences: true}, &LSTM{Units: 3, RecurrentActivation: "hard_sigmoid"},
+		&LSTM{Units: 3, ReturnSequences: true, GoBackwards: true}, &GRU{Units: 3}, &GRU{Units: 3, ResetBefore: true, Activation: "relu"},
+	} {
+		r := l.recurrence()
+		both := &Func{Emit: func(b *Builder, in ...*Value) []*Value {
+			w := r.params(b, 4)
+			f, g := r.functions()
+			return append(r.fused(b, in[0], w, nil, f, g), r.unrolled(b, in[0], w, nil, nil)...)
+		}}
+		out, _, err := run(both, []int{2, 5, 4})
+		if err != nil {
+			t.Errorf("%T: %v", l, err)
+			continue
+		}
+		x, y := tensor.Data[float32](out[0]), tensor.Data[float32](out[1])
+		for i := range x {
+			if math.Abs(float64(x[i]-y[i])) > 1e-6 {
+				t.Errorf("%T: %v and %v", l, x, y)
+				break
+			}
+		}
+	}
+}
+
+func TestUnknownSteps(t *testing.T) {
+	b := NewBuilder(1)
+	x := b.Input(Input{Shape: []int{-1, 4}})
+	net, err := b.Net(b.Output("y", b.Apply(&LSTM{Units: 3, ReturnSequences: true}, x)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := net.Graph.Outputs[0].Fact.String(); s != "f32[batch,input_1,3]" {
+		t.Errorf("the output is %s", s)
+	}
+	b = NewBuilder(1)
+	b.Apply(&LSTM{Units: 3, RecurrentDropout: .5}, b.Input(Input{Shape: []int{-1, 4}}))
+	if err := b.Err(); err == nil || !strings.Contains(err.Error(), "number of steps must be known") {
+		t.Errorf("recurrent dropout over an unknown length: %v", err)
+	}
+}

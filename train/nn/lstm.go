@@ -38,7 +38,7 @@ func (l *LSTM) Build(b *Builder, in ...*Value) []*Value { return l.recurrence().
 
 func (l *LSTM) recurrence() *recurrence {
 	return &recurrence{
-		layer: "LSTM", units: l.Units, gates: []int{0, 3, 1, 2}, states: 2, activation: l.Activation, recurrent: l.RecurrentActivation,
+		layer: "LSTM", operator: "LSTM", gateAct: 1, stateAct: 2, units: l.Units, gates: []int{0, 3, 1, 2}, states: 2, activation: l.Activation, recurrent: l.RecurrentActivation,
 		noBias: l.NoBias, unitForget: !l.NoUnitForgetBias,
 		kernelInit: l.KernelInitializer, recurrentInit: l.RecurrentInitializer, biasInit: l.BiasInitializer,
 		kernelReg: l.KernelRegularizer, recurrentReg: l.RecurrentRegularizer, biasReg: l.BiasRegularizer,

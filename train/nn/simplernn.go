@@ -31,7 +31,7 @@ func (l *SimpleRNN) Build(b *Builder, in ...*Value) []*Value { return l.recurren
 
 func (l *SimpleRNN) recurrence() *recurrence {
 	return &recurrence{
-		layer: "SimpleRNN", units: l.Units, gates: []int{0}, states: 1, activation: l.Activation,
+		layer: "SimpleRNN", operator: "RNN", gateAct: 0, stateAct: 1, units: l.Units, gates: []int{0}, states: 1, activation: l.Activation,
 		noBias:     l.NoBias,
 		kernelInit: l.KernelInitializer, recurrentInit: l.RecurrentInitializer, biasInit: l.BiasInitializer,
 		kernelReg: l.KernelRegularizer, recurrentReg: l.RecurrentRegularizer, biasReg: l.BiasRegularizer,
