@@ -30,8 +30,15 @@ func NewBatchNorm[T Float](n, c, inner int, epsilon float64) *BatchNorm[T] {
 	return b
 }
 
-// Stats computes the mean and the population's variance of each channel into Mean and Var.
+// Stats computes the mean and the population's variance of each channel into Mean and Var: NaN where
+// there is no element.
 func (b *BatchNorm[T]) Stats(p *Pool, o BatchNormOperands[T]) {
+	if len(o.X) == 0 {
+		nan := T(math.NaN())
+		fill(o.Mean, nan)
+		fill(o.Var, nan)
+		return
+	}
 	rows := b.c
 	if b.inner == 1 {
 		rows = ceilDiv(b.c, channelStripe)
@@ -41,6 +48,9 @@ func (b *BatchNorm[T]) Stats(p *Pool, o BatchNormOperands[T]) {
 
 // Apply computes Y = (X - Mean) / sqrt(Var + epsilon) * Scale + Bias.
 func (b *BatchNorm[T]) Apply(p *Pool, o BatchNormOperands[T]) {
+	if len(o.Y) == 0 {
+		return
+	}
 	rows := b.n
 	if b.inner != 1 {
 		rows *= b.c

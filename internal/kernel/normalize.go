@@ -33,7 +33,11 @@ func NewNormalize[T Float](g RowNorm) *Normalize[T] {
 }
 
 // Run computes Y, and Mean and Inv of each row where they are given. Y may be X.
-func (n *Normalize[T]) Run(p *Pool, o NormalizeOperands[T]) { n.rows.Run(p, o, n.Rows) }
+func (n *Normalize[T]) Run(p *Pool, o NormalizeOperands[T]) {
+	if len(o.X) > 0 || o.Mean != nil || o.Inv != nil {
+		n.rows.Run(p, o, n.Rows)
+	}
+}
 
 func (n *Normalize[T]) row(o NormalizeOperands[T], r int) {
 	x := o.X[r*n.Length : (r+1)*n.Length]

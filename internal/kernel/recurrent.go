@@ -107,6 +107,9 @@ type recurrentStep[T Float] struct {
 // Run computes Y, H and C.
 func (r *Recurrent[T]) Run(p *Pool, o RecurrentOperands[T]) {
 	state := r.Batch * r.Hidden
+	if state == 0 {
+		return
+	}
 	s := o.Scratch
 	cut := func(n int) []T {
 		part := s[:n:n]

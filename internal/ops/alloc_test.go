@@ -42,6 +42,17 @@ func TestNoAllocation(t *testing.T) {
 		{op: "Cast", in: ins(x), attrs: attrs(at("to", tensor.Float8E5M2))},
 		{op: "RandomNormalLike", in: ins(x)},
 		{op: "Bernoulli", in: ins(x)},
+		{op: "BatchNormalization", in: ins(x, ramp(6), ramp(6), ramp(6), ramp(6))},
+		{op: "BatchNormalization", in: ins(x, ramp(6), ramp(6), ramp(6), ramp(6)), attrs: kv("training_mode", 1), nout: 3},
+		{op: "LayerNormalization", in: ins(x, ramp(4), ramp(4)), nout: 3},
+		{op: "LayerNormalization", in: ins(x, ramp(6, 1))},
+		{op: "RMSNormalization", in: ins(x, ramp(4))},
+		{op: "InstanceNormalization", in: ins(x, ramp(6), ramp(6))},
+		{op: "GroupNormalization", in: ins(x, ramp(6), ramp(6)), attrs: kv("num_groups", 3)},
+		{op: "LRN", in: ins(x), attrs: kv("size", 3)},
+		{op: "RNN", in: ins(x, ramp(1, 3, 4), ramp(1, 3, 3)), nout: 2},
+		{op: "GRU", in: ins(x, ramp(1, 9, 4), ramp(1, 9, 3), ramp(1, 18)), nout: 2},
+		{op: "LSTM", in: ins(x, ramp(2, 12, 4), ramp(2, 12, 3), ramp(2, 24)), attrs: kv("direction", "bidirectional"), nout: 3},
 		{op: "Dropout", in: ins(x, tensor.Scalar[float32](.5), tensor.Scalar(true)), nout: 2},
 	} {
 		k, call := boundCall(t, c.op, c.in, c.attrs, max(1, c.nout))

@@ -97,8 +97,8 @@ func gradGroupNormalization(g *op.Grad) {
 		parts = append(parts, g.Slice(g.Shape(in), 0, 2, rank))
 	}
 	shape := g.Concat(0, parts...)
-	split := func(v *ir.Value) *ir.Value { return g.Reshape(v, shape) }
-	join := func(v *ir.Value) *ir.Value { return g.Reshape(v, g.Shape(in)) }
+	split := func(v *ir.Value) *ir.Value { return reshapeExact(g.Builder, v, shape) }
+	join := func(v *ir.Value) *ir.Value { return reshapeExact(g.Builder, v, g.Shape(in)) }
 	axes := axesFrom(2, rank+1)
 	xhat, inv := standardize(g.Builder, split(x), g.Node.Float("epsilon"), false, axes...)
 	if g.Need(0) {

@@ -113,11 +113,18 @@ func bindLayerNormalization[T tensor.Float](n *op.Node) (op.Kernel, error) {
 			add = kernel.NewBinary(x, x, n.InShape(2), kernel.Add[T])
 		}
 	}
-	n.Scratch(2 * g.Rows * n.In(0).DType.Size())
+	stats := n.HasOut(1) || n.HasOut(2)
+	if stats {
+		n.Scratch(2 * g.Rows * n.In(0).DType.Size())
+	}
 	write := writeAs[T](tensor.DType(n.Int("stash_type")))
 	return func(c *op.Call) error {
-		s := op.Scratch[T](c, 2*g.Rows)
-		o := kernel.NormalizeOperands[T]{Y: op.Result[T](c, 0), X: op.Arg[T](c, 0), Mean: s[:g.Rows], Inv: s[g.Rows:]}
+		o := kernel.NormalizeOperands[T]{Y: op.Result[T](c, 0), X: op.Arg[T](c, 0)}
+		var s []T
+		if stats {
+			s = op.Scratch[T](c, 2*g.Rows)
+			o.Mean, o.Inv = s[:g.Rows], s[g.Rows:]
+		}
 		if direct {
 			o.Scale, o.Bias = op.Arg[T](c, 1), op.Arg[T](c, 2)
 		}

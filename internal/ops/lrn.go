@@ -73,9 +73,9 @@ func windowSum(b *op.Builder, x *ir.Value, before, after int) *ir.Value {
 	}
 	s := b.Shape(x)
 	inner := b.Reduce("ReduceProd", b.Op("Slice", s, b.Ints(2), b.Ints(maxRank), b.Ints(0)), true, 0)
-	flat := b.Reshape(x, b.Concat(0, b.Slice(s, 0, 0, 1), b.Ints(1), b.Slice(s, 0, 1, 2), inner))
+	flat := reshapeExact(b, x, b.Concat(0, b.Slice(s, 0, 0, 1), b.Ints(1), b.Slice(s, 0, 1, 2), inner))
 	y := b.Emit(1, "Conv", []*ir.Value{flat, b.Const(ones)}, op.Attr("pads", []int{before, 0, after, 0}))[0]
-	return b.Reshape(y, s)
+	return reshapeExact(b, y, s)
 }
 
 func fillOnes[T tensor.Float](d []T) {

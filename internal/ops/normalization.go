@@ -144,3 +144,8 @@ func needRank(g *op.Grad) (int, bool) {
 	}
 	return r, r >= 0
 }
+
+// reshapeExact gives x a shape in which 0 is a size like any other.
+func reshapeExact(b *op.Builder, x, shape *ir.Value) *ir.Value {
+	return b.Emit(1, "Reshape", []*ir.Value{x, shape}, op.Attr("allowzero", 1))[0]
+}

@@ -79,6 +79,10 @@ func TestNormalizations(t *testing.T) {
 		{name: "p 1", op: "LpNormalization", opset: 7, attrs: kv("p", 1, "axis", 0), in: ins(f32([]float32{1, -4, 3, 4}, 2, 2)), want: ins(f32([]float32{.25, -.5, .75, .5}, 2, 2))},
 		{name: "p 3", op: "LpNormalization", attrs: kv("p", 3), in: ins(x2), err: "p is 3"},
 
+		{name: "long and empty", op: "BatchNormalization", nout: 3, attrs: kv("training_mode", 1), in: ins(f32(nil, 1<<40, 1, 0), vec(1), vec(0), vec(1), vec(4)), want: ins(nil, vec(nan32), vec(nan32)), nograd: true},
+		{name: "long and empty", op: "LayerNormalization", in: ins(f32(nil, 1<<40, 0), f32(nil, 0)), want: ins(f32(nil, 1<<40, 0)), nograd: true},
+		{name: "long and empty", op: "InstanceNormalization", in: ins(f32(nil, 1<<40, 1, 0), vec(1), vec(1)), want: ins(f32(nil, 1<<40, 1, 0)), nograd: true},
+		{name: "long and empty", op: "LRN", opset: 7, attrs: kv("size", 3), in: ins(f32(nil, 1<<40, 0)), want: ins(f32(nil, 1<<40, 0)), nograd: true},
 		{name: "window of 3", op: "LRN", attrs: kv("size", 3, "alpha", 3., "beta", 1.), in: ins(f32([]float32{1, 2, 3}, 1, 3, 1)), want: ins(f32([]float32{1. / 6, 2. / 15, 3. / 14}, 1, 3, 1))},
 		{name: "even window", op: "LRN", attrs: kv("size", 2, "alpha", .5, "beta", .5, "bias", 2.), in: ins(noise(1, 2, 5, 3))},
 		{name: "even window of 4", op: "LRN", attrs: kv("size", 4, "alpha", 4., "beta", 1.), in: ins(f32([]float32{1, 2, 3, 4}, 1, 4)), want: ins(f32([]float32{1. / 15, 2. / 31, 3. / 30, 4. / 26}, 1, 4))},

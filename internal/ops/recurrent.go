@@ -170,6 +170,10 @@ func bindRecurrent[T tensor.Float](r recurrent) op.Bind {
 			Directions: size(d.directions), Backwards: d.backwards, BatchFirst: d.batchFirst,
 			ResetAfter: n.Bool("linear_before_reset"), Couple: n.Bool("input_forget"), Clip: float64(n.Float("clip")),
 		}
+		// Sizes may be any where there are no elements.
+		if work := float64(g.Batch) * float64(g.Hidden); work > 1<<40 || float64(g.Steps)*float64(g.Input+1) > 1<<40 {
+			return nil, fmt.Errorf("%w: %d steps of %d sequences of %d units", op.ErrLimit, g.Steps, g.Batch, g.Hidden)
+		}
 		named, err := readActivations(n, g.Directions, r.activations...)
 		if err != nil {
 			return nil, err

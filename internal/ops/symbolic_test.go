@@ -52,6 +52,45 @@ func TestSymbolicGradients(t *testing.T) {
 			in := []*ir.Value{x, b.Const(tensor.Must([]int64{0, 1, 1, 0}, 1, 4)), b.Const(tensor.Must([]float64{1, 2, 3, 4}, 1, 4))}
 			return b.Emit(1, "ScatterElements", in, op.Attr("reduction", "mul"))[0]
 		}},
+		{"BatchNormalization", func(b *op.Builder, x *ir.Value) *ir.Value {
+			v := b.Const(tensor.Vector(1., 2, 3, 4))
+			return b.Emit(3, "BatchNormalization", []*ir.Value{x, v, v, v, v}, op.Attr("training_mode", 1))[0]
+		}},
+		{"BatchNormalization in inference", func(b *op.Builder, x *ir.Value) *ir.Value {
+			v := b.Const(tensor.Vector(1., 2, 3, 4))
+			return b.Op("BatchNormalization", x, v, v, v, v)
+		}},
+		{"LayerNormalization", func(b *op.Builder, x *ir.Value) *ir.Value {
+			return b.Op("LayerNormalization", x, b.Const(tensor.Vector(1., 2, 3, 4)))
+		}},
+		{"RMSNormalization", func(b *op.Builder, x *ir.Value) *ir.Value {
+			return b.Op("RMSNormalization", x, b.Const(tensor.Vector(1., 2, 3, 4)))
+		}},
+		{"InstanceNormalization", func(b *op.Builder, x *ir.Value) *ir.Value {
+			v := b.Const(tensor.Vector(1., 2))
+			return b.Op("InstanceNormalization", b.ReshapeTo(x, 0, 2, 2), v, v)
+		}},
+		{"GroupNormalization", func(b *op.Builder, x *ir.Value) *ir.Value {
+			v := b.Const(tensor.Vector(1., 2, 3, 4))
+			return b.Emit(1, "GroupNormalization", []*ir.Value{x, v, v}, op.Attr("num_groups", 2))[0]
+		}},
+		{"LRN", func(b *op.Builder, x *ir.Value) *ir.Value { return b.OpA("LRN", x, op.Attr("size", 3)) }},
+		{"LpNormalization", func(b *op.Builder, x *ir.Value) *ir.Value { return b.Op("LpNormalization", x) }},
+		{"MeanVarianceNormalization", func(b *op.Builder, x *ir.Value) *ir.Value {
+			return b.OpA("MeanVarianceNormalization", x, op.Attr("axes", []int{1}))
+		}},
+		{"LSTM", func(b *op.Builder, x *ir.Value) *ir.Value {
+			w, r := b.Const(toFloat64(noise(1, 1, 12, 2))), b.Const(toFloat64(noise(2, 1, 12, 3)))
+			return b.Emit(1, "LSTM", []*ir.Value{b.ReshapeTo(x, 0, 2, 2), w, r}, op.Attr("layout", 1))[0]
+		}},
+		{"GRU", func(b *op.Builder, x *ir.Value) *ir.Value {
+			w, r := b.Const(toFloat64(noise(1, 2, 9, 2))), b.Const(toFloat64(noise(2, 2, 9, 3)))
+			return b.Emit(1, "GRU", []*ir.Value{b.Transpose(b.ReshapeTo(x, 0, 2, 2), 1, 0, 2), w, r}, op.Attr("direction", "bidirectional"))[0]
+		}},
+		{"Attention", func(b *op.Builder, x *ir.Value) *ir.Value {
+			x = b.ReshapeTo(x, 0, 1, 2, 2)
+			return b.Emit(1, "Attention", []*ir.Value{x, x, x}, op.Attr("is_causal", 1))[0]
+		}},
 		{"DepthToSpace", func(b *op.Builder, x *ir.Value) *ir.Value {
 			return b.OpA("DepthToSpace", b.Unsqueeze(x, 2, 3), op.Attr("blocksize", 2))
 		}},
