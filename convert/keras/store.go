@@ -33,6 +33,9 @@ func positions(layers []*layer) []position {
 	out := make([]position, len(layers))
 	for i, l := range layers {
 		s := snake(l.Class)
+		if s == "group_query_attention" { // the exported name differs from that of the class
+			s = "grouped_query_attention"
+		}
 		out[i] = position{name: l.name(), group: s, cells: cellGroups(l.Config, 0)}
 		if n := count[s]; n > 0 {
 			out[i].group = s + "_" + strconv.Itoa(n)
@@ -231,8 +234,8 @@ func find(layers *hdf5.Group, p position) (*hdf5.Group, error) {
 
 // parts are the groups inside a layer's in the order in which the layer made their variables.
 var parts = []string{
-	"forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "key_dense", "gate_dense", "value_dense", "output_dense",
-	"_query_dense", "_key_dense", "_gate_dense", "_value_dense", "_output_dense", "layers",
+	"forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "_query_dense", "key_dense", "_key_dense",
+	"gate_dense", "_gate_dense", "value_dense", "_value_dense", "output_dense", "_output_dense", "layers",
 }
 
 // collect appends the variables of a group and of those inside it.
