@@ -23,7 +23,7 @@ import (
 // finetuneFlags are the flags of finetune.
 type finetuneFlags struct {
 	data, target, inputs      string
-	out, history              string
+	out, history, report      string
 	loss, optimizer, atOutput string
 	metrics, freeze, unfreeze []string
 	classWeight               map[string]string
@@ -85,6 +85,7 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the order and of dropout")
 	fl.IntVar(&f.threads, "threads", 0, "goroutines of a step, 0 for all CPUs")
 	fl.StringVar(&f.history, "history", "", "write loss and metrics by epoch to a CSV `file`")
+	fl.StringVar(&f.report, "report", "", "`folder` for report.html and pictures: loss and metrics by epoch, ROC, ...")
 }
 
 // optimizerSpec joins the optimizer with the flags that are its arguments.
@@ -177,6 +178,11 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	}
 	if f.history != "" {
 		if err := atomicfile.Write(f.history, h.WriteCSV); err != nil {
+			return err
+		}
+	}
+	if f.report != "" {
+		if err := f.writeReport(ctx, t, tuned, h, ds); err != nil {
 			return err
 		}
 	}

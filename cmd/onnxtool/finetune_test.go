@@ -32,7 +32,7 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 		t.Fatal(err)
 	}
 	code, out, msg := call(t, "finetune", model, "--data", table, "--target", "y", "--loss", "bce", "--lr", "0.05", "--epochs", "10",
-		"--validation-split", "0.2", "--metrics", "accuracy", "--history", history, "-o", tuned)
+		"--validation-split", "0.2", "--metrics", "accuracy", "--history", history, "-o", tuned, "--report", filepath.Join(dir, "report"))
 	if code != 0 || !strings.Contains(out, "trained 12 numbers") {
 		t.Fatalf("exit %d\n%s%s", code, out, msg)
 	}
@@ -42,6 +42,11 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 	}
 	if !strings.HasPrefix(string(h), "epoch,loss,accuracy,val_loss,val_accuracy\n0,") || strings.Count(string(h), "\n") != 11 {
 		t.Errorf("history:\n%s", h)
+	}
+	for _, name := range []string{"report.html", "loss.svg", "accuracy.png", "roc.svg", "confusion.png"} {
+		if _, err := os.Stat(filepath.Join(dir, "report", name)); err != nil {
+			t.Error(err)
+		}
 	}
 	if _, err := onnxio.Load(tuned); err != nil {
 		t.Error(err)

@@ -34,9 +34,15 @@ func (r *trained) describe(ctx context.Context, t *train.Trainer, task *models.T
 		return fmt.Errorf("the exported model: %w", err)
 	}
 	defer s.Close()
-	if err := r.judge(ctx, s, task, f.seed); err != nil {
+	sets := []namedSet{{"validation", task.Validation}, {"test", task.Test}}
+	if task.Validation == nil && task.Test == nil {
+		sets = []namedSet{{"training", task.Train}}
+	}
+	pictures, err := judgeSets(ctx, s, sets, f.seed)
+	if err != nil {
 		return err
 	}
+	p.Pictures = append(p.Pictures, pictures...)
 	if surface := r.surface(ctx, task); surface != nil {
 		p.Pictures = append(p.Pictures, *surface)
 	}
@@ -113,46 +119,42 @@ func settingsTable(t *train.Trainer, task *models.Task, f trainFlags) report.Tab
 	return report.Table{Title: "Settings", Columns: []string{"setting", "value"}, Rows: rows}
 }
 
-// judge assesses the model's predictions on validation and test data, or on the training data where there is
-// neither, and draws them. A model whose predictions are no classes or numbers of one column has no such
-// pictures.
-func (r *trained) judge(ctx context.Context, s infer.Runner, task *models.Task, seed uint64) error {
-	sets := []struct {
-		name string
-		d    *data.Dataset
-	}{{"validation", task.Validation}, {"test", task.Test}}
-	if task.Validation == nil && task.Test == nil {
-		sets[0].name, sets[0].d = "training", task.Train
-	}
+// namedSet is a part of the data.
+type namedSet struct {
+	name string
+	d    *data.Dataset // nil where there is none
+}
+
+// judgeSets assesses a model's predictions on parts of the data and draws them. A model of several outputs, or
+// whose predictions are neither classes nor numbers of one column, has no such pictures.
+func judgeSets(ctx context.Context, s infer.Runner, sets []namedSet, seed uint64) ([]report.Picture, error) {
 	var parts []report.Assessed
 	for _, set := range sets {
-		if set.d == nil || set.d.Target() == nil || len(s.Outputs()) != 1 {
+		if set.d == nil || set.d.Len() == 0 || set.d.Target() == nil || len(s.Outputs()) != 1 {
 			continue
 		}
 		head, err := set.d.Slice(0, min(set.d.Len(), 64))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		predicted, err := predictAll(ctx, s, head)
 		if err != nil || report.TaskOf(head.Target(), predicted) == report.Unknown {
-			return err
+			return nil, err
 		}
 		if predicted, err = predictAll(ctx, s, set.d); err != nil {
-			return err
+			return nil, err
 		}
 		kind := report.TaskOf(set.d.Target(), predicted)
 		if kind == report.Unknown {
-			return nil
+			return nil, nil
 		}
 		a, err := report.Assess(kind, set.d.Target(), predicted, report.AssessOptions{})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		parts = append(parts, report.Assessed{Name: set.name, Assessment: a})
 	}
-	pictures, err := report.Pictures(parts, seed)
-	r.page.Pictures = append(r.page.Pictures, pictures...)
-	return err
+	return report.Pictures(parts, seed)
 }
 
 // predictAll runs a model of one output on all examples.

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,13 +51,23 @@ func MapColumns(names []string, specs []InputSpec, o MapOptions) (*ColumnMap, er
 	if o.Columns != nil {
 		return m.given(names, o)
 	}
-	var errs []error
+	var first error
+	var others []string
 	for _, s := range specs {
 		columns, err := m.find(names, s, o)
 		m.columns = append(m.columns, columns)
-		errs = append(errs, err)
+		switch {
+		case err == nil:
+		case first == nil:
+			first = err
+		default:
+			others = append(others, s.Name)
+		}
 	}
-	return m, errors.Join(errs...)
+	if len(others) > 0 {
+		return m, fmt.Errorf("%w; nor for %s", first, strings.Join(others, ", "))
+	}
+	return m, first
 }
 
 // given maps the columns that the caller has named.

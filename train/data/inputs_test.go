@@ -29,7 +29,7 @@ func TestMapColumns(t *testing.T) {
 		{"in the order of the file", "b a y", specs(InputSpec{"x", f, tensor.Shape{2}}), MapOptions{Ignore: []string{"y"}}, "b a"},
 		{"named", "a b y", specs(InputSpec{"x", f, tensor.Shape{2}}), MapOptions{Columns: []string{"b", "a"}}, "b a"},
 		{"missing", "alcohl ph", specs(one("alcohol", f), one("colour", f)), MapOptions{}, `!alcohl`},
-		{"missing, second", "alcohl ph", specs(one("alcohol", f), one("colour", f)), MapOptions{}, `!no column for input colour`},
+		{"missing, second", "alcohl ph", specs(one("alcohol", f), one("colour", f)), MapOptions{}, `!nor for colour`},
 		{"missing numbers", "x_0 z", specs(InputSpec{"x", f, tensor.Shape{2}}, one("z", f)), MapOptions{}, "!no columns x_0 to x_1"},
 		{"too many", "a b c", specs(InputSpec{"x", f, tensor.Shape{2}}), MapOptions{}, "!takes 2 columns, the table has 3"},
 		{"too few named", "a b c", specs(InputSpec{"x", f, tensor.Shape{2}}), MapOptions{Columns: []string{"a"}}, "!takes 2 columns, 1 are named"},
