@@ -95,6 +95,11 @@ func read(d *hdf5.Dataset, name string, budget *int64) (*tensor.Tensor[float32],
 	}
 	*budget -= int64(n) * 4
 	v, err := d.ReadFloat32()
+	if err != nil && n == 1 { // a count, as Normalization's, which is of no account at inference
+		if k, err2 := hdf5.Read[int64](d); err2 == nil {
+			v, err = []float32{float32(k[0])}, nil
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("weight %s: %w", name, err)
 	}

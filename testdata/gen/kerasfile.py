@@ -58,15 +58,16 @@ class Writer:
     def __init__(self, path):
         self.path, self.files, self.cases, self.versions = path, {}, [], {}
 
-    def add(self, name, model, inputs=None, forms=("keras",), batches=(1, 2, 7), fill=True, **facts):
-        """Saves the model in each form; inputs are arrays of 7 rows, random ones where None."""
+    def add(self, name, model, inputs=None, forms=("keras",), batches=(1, 2, 7), fill=True, want=None, **facts):
+        """Saves the model in each form; inputs are arrays of 7 rows, random ones where None; want are the answers where
+        Keras cannot give them."""
         if fill:
             randomize(name, model)
         if inputs is None:
             inputs = inputs_of(name, model)
         arg = inputs if len(inputs) > 1 else inputs[0]
-        want = listed(model(arg, training=False))
-        if len(batches) > 1:
+        given, want = want is not None, want or listed(model(arg, training=False))
+        if len(batches) > 1 and not given:
             for n in batches:
                 cut = [x[:n] for x in inputs]
                 got = listed(model(cut if len(cut) > 1 else cut[0], training=False))
