@@ -88,9 +88,9 @@ for name, make in {
     "attention_padding": lambda l, e: l.Attention()([e, e]),
     "additive_padding": lambda l, e: l.LSTM(3)(l.AdditiveAttention()([e, e])),
 }.items():
-    k, l = tf_keras, tf_keras.layers
-    a, b = masked(make)(k, l)
-    w.add(name + "_k2", k.Model(a, b), forms=("h5",), inputs=[tokens])
+    for k, suffix, form in BOTH:
+        a, b = masked(make)(k, k.layers)
+        w.add(name + suffix, k.Model(a, b), forms=(form,), inputs=[tokens])
 
 graph("gqa", attended(lambda l, a, b: l.GroupQueryAttention(3, 4, 2)(a, b)), both=False)
 graph("gqa_scores_causal", attended(lambda l, a, b: list(l.GroupQueryAttention(3, 4, 2, use_bias=False)(a, b, return_attention_scores=True, use_causal_mask=True))), both=False)
