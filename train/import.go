@@ -174,7 +174,7 @@ func weightsOf(g *ir.Graph) []candidate {
 				r = weight
 			case n.Domain == "" && n.Op == "BatchNormalization" && (i == 3 || i == 4):
 				r = statistic
-			case behind && elementwise(n) && v.Data.Len() > 1:
+			case behind && elementwise(n) && (v.Data.Len() > 1 || isBias(n, v)):
 				r = weight
 			}
 			note(v, r)
@@ -201,6 +201,23 @@ func elementwise(n *ir.Node) bool {
 		return n.Domain == ""
 	}
 	return false
+}
+
+// isBias reports whether a constant of one element is the bias of a product: of a layer with one unit.
+func isBias(n *ir.Node, v *ir.Value) bool {
+	if n.Op != "Add" || v.Data.Shape().Rank() == 0 {
+		return false
+	}
+	return slices.ContainsFunc(n.In, func(in *ir.Value) bool {
+		if in == nil || in.Node == nil {
+			return false
+		}
+		switch in.Node.Op {
+		case "MatMul", "Gemm", "Conv", "ConvTranspose", "Einsum":
+			return true
+		}
+		return false
+	})
 }
 
 // Model returns the document with the trainer's parameters in the place of the weights. Nothing else in

@@ -15,14 +15,15 @@ import (
 
 // scaled is y = sigmoid(relu((x-mean)·w1 + b1)·w2) at opset 9, as old exporters wrote it.
 const scaled = `<ir_version: 4, opset_import: ["" : 9], producer_name: "someone">
-net (float[N,2] x) => (float[N,1] y) <float[2] mean = {0.5, 0.5}, float[2,4] w1 = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4] b1 = {0.1,0.1,0.1,0.1}>
+net (float[N,2] x) => (float[N,1] y) <float[2] mean = {0.5, 0.5}, float[2,4] w1 = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4] b1 = {0.1,0.1,0.1,0.1}, float[1] b2 = {0.1}>
 {
    c = Sub (x, mean)
    h = MatMul (c, w1)
    a = Add (h, b1)
    r = Relu (a)
    w2 = Constant <value = float[4,1] {0.5, -0.5, 0.5, 0.5}> ()
-   o = MatMul (r, w2)
+   m = MatMul (r, w2)
+   o = Add (m, b2)
    y = Sigmoid (o)
 }`
 
@@ -46,9 +47,9 @@ func TestImport(t *testing.T) {
 		opt     train.ImportOptions
 		trained []string
 	}{
-		{"default", train.ImportOptions{}, []string{"w1", "b1", "w2"}},
+		{"default", train.ImportOptions{}, []string{"w1", "b1", "w2", "b2"}},
 		{"head", train.ImportOptions{Freeze: []string{"*"}, Unfreeze: []string{"w2"}}, []string{"w2"}},
-		{"scaler too", train.ImportOptions{Unfreeze: []string{"mean"}}, []string{"mean", "w1", "b1", "w2"}},
+		{"scaler too", train.ImportOptions{Unfreeze: []string{"mean"}}, []string{"mean", "w1", "b1", "w2", "b2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) { fineTune(t, m, c.opt, src, x, c.trained) })
 	}
