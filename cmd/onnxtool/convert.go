@@ -28,6 +28,7 @@ type convertFlags struct {
 	verify  string
 	library string
 	layers  bool
+	replace []string
 }
 
 func newConvert(e env) *cobra.Command {
@@ -44,6 +45,7 @@ with the names of inputs and outputs; arrays with the names of layers say which 
 differs. The model is written in any case; where it differs, the exit code is 1.`,
 		Example: `  onnxtool convert model.keras -o model.onnx
   onnxtool convert model.h5 -o model.onnx --opset 17 --verify io.npz
+  onnxtool convert vae.keras -o vae.onnx --replace "z=x0 + 0*x1"
   onnxtool convert model.onnx -o model.onnxtxt
   onnxtool convert --layers`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -66,6 +68,7 @@ differs. The model is written in any case; where it differs, the exit code is 1.
 	fl.IntVar(&f.batch, "batch", 0, "fix the batch's size (default: open, named batch)")
 	fl.StringVar(&f.verify, "verify", "", "`file` (.npz) with inputs and outputs of the original")
 	fl.StringVar(&f.library, "library", "", "onnxruntime's `file`, or the folder that holds it, to search a difference with")
+	fl.StringArrayVar(&f.replace, "replace", nil, "what a Lambda or custom layer computes: LAYER=`EXPR`, of x or x0, x1, ... with the functions of keras.ops; may be repeated")
 	fl.BoolVar(&f.layers, "layers", false, "list the Keras layers that are supported")
 	return cmd
 }
@@ -132,10 +135,18 @@ func readSource(src string, f *convertFlags) (*onnxio.Model, error) {
 	}
 	ending := strings.ToLower(filepath.Ext(src))
 	if bytes.HasPrefix(head[:n], []byte("PK")) || bytes.HasPrefix(head[:n], []byte("\x89HDF")) || slices.Contains([]string{".keras", ".h5", ".hdf5"}, ending) {
-		return keras.Convert(src, keras.Options{Opset: f.opset, Batch: f.batch})
+		o := keras.Options{Opset: f.opset, Batch: f.batch, Replace: map[string]string{}}
+		for _, r := range f.replace {
+			layer, expr, ok := strings.Cut(r, "=")
+			if !ok || layer == "" || expr == "" {
+				return nil, usagef("--replace %s is not LAYER=EXPR", r)
+			}
+			o.Replace[layer] = expr
+		}
+		return keras.Convert(src, o)
 	}
-	if f.opset != 0 || f.batch != 0 {
-		return nil, usagef("--opset and --batch are for Keras files")
+	if f.opset != 0 || f.batch != 0 || len(f.replace) > 0 {
+		return nil, usagef("--opset, --batch and --replace are for Keras files")
 	}
 	switch {
 	case slices.Contains(textEndings, ending):

@@ -36,6 +36,12 @@ type Options struct {
 	// KeepNormalization leaves BatchNormalization behind a convolution as a node of its own, for models
 	// that will be trained further; else it becomes part of the convolution's weights.
 	KeepNormalization bool
+	// Replace gives expressions for layers by name: those that are Python code, such as Lambda. They read
+	// the layer's inputs as x, or x0, x1, ..., and know the operators of Python and the functions of
+	// keras.ops: "x0 + exp(0.5*x1)", "mean(x, axis=-1, keepdims=True)".
+	Replace map[string]string
+	// Layers converts layers of the user's own classes, by registered name (package>name) or class.
+	Layers map[string]LayerFunc
 	// MaxBytes bounds the weights and whatever is unpacked; 0 is 8 GiB.
 	MaxBytes int64
 }
@@ -80,9 +86,12 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 		return nil, err
 	}
 	g := ir.New("keras")
-	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets,
+	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets, replaced: map[string]bool{},
 		masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
 	if err := c.root(src.model); err != nil {
+		return nil, err
+	}
+	if err := c.unused(); err != nil {
 		return nil, err
 	}
 	m, err := lower.Raise(g, ops.Set(), lower.RaiseOptions{Opset: o.Opset, Producer: "onnxtool", Version: "0.1.0"})
@@ -97,17 +106,18 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 
 // converter emits a model's nodes.
 type converter struct {
-	b       *op.Builder
-	masks   map[*ir.Value]*ir.Value // of values that have one, which steps to skip; see mask.go
-	steps   map[*ir.Value]*steps    // of masks, the order that brings the steps that count to the front
-	byTime  map[*ir.Value]*ir.Value // of (batch, time, ...) values, the same as (time, batch, ...)
-	store   store
-	layers  map[string]convertFunc
-	version string // of the Keras that wrote the file
-	options Options
-	assets  assets
-	errs    []error
-	depth   int
+	b        *op.Builder
+	masks    map[*ir.Value]*ir.Value // of values that have one, which steps to skip; see mask.go
+	steps    map[*ir.Value]*steps    // of masks, the order that brings the steps that count to the front
+	byTime   map[*ir.Value]*ir.Value // of (batch, time, ...) values, the same as (time, batch, ...)
+	store    store
+	layers   map[string]convertFunc
+	version  string // of the Keras that wrote the file
+	options  Options
+	replaced map[string]bool // names of Options.Replace that a layer has
+	assets   assets
+	errs     []error
+	depth    int
 }
 
 // fail records what stands in the way; the conversion goes on, to find the rest.

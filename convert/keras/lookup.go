@@ -111,9 +111,7 @@ func (t *lookup) read() bool {
 			x.Fail(err)
 			return false
 		}
-		for _, line := range strings.Split(strings.TrimRight(string(b), "\r\n"), "\n") {
-			list = append(list, strings.TrimSuffix(line, "\r"))
-		}
+		list = lines(string(b), x.layer.integer("vocabulary_size", 0))
 	default:
 		x.Fail(argument("vocabulary", v))
 		return false
@@ -148,6 +146,20 @@ func (t *lookup) read() bool {
 		seen[k] = true
 	}
 	return t.mode != "tf_idf" || t.weights(whole)
+}
+
+// lines returns those of a vocabulary's file. It ends without a line break: an empty last line is a term
+// if the layer's size counts it.
+func lines(text string, size int) []any {
+	all := strings.Split(text, "\n")
+	for len(all) > max(size, 0) && strings.TrimSpace(all[len(all)-1]) == "" {
+		all = all[:len(all)-1]
+	}
+	list := make([]any, len(all))
+	for i, line := range all {
+		list[i] = strings.TrimSuffix(line, "\r")
+	}
+	return list
 }
 
 // weights reads the weights of tf_idf; those of unknown terms are the mean where there are none.

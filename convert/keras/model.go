@@ -364,9 +364,9 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 func unknown(l *layer) error {
 	switch {
 	case l.Class == "Lambda":
-		return op.Unsupportedf("layer %s: a Lambda holds Python code, which is never run", l.name())
+		return op.Unsupportedf("layer %s: a Lambda holds Python code, which is never run; --replace %s=EXPR says what it computes", l.name(), l.name())
 	case l.Registered != "" && l.Registered != l.Class:
-		return op.Unsupportedf("layer %s of the custom class %s", l.name(), l.Registered)
+		return op.Unsupportedf("layer %s of the custom class %s; --replace %s=EXPR says what it computes", l.name(), l.Registered, l.name())
 	}
 	return op.Unsupportedf("layer %s of class %s", l.name(), l.Class)
 }

@@ -53,6 +53,9 @@ func (x *emit) callOperation(name string, args []any, kwargs map[string]any) []*
 
 // find returns what converts a layer, nil where nothing does.
 func (c *converter) find(l *layer) convertFunc {
+	if f := c.own(l); f != nil {
+		return f
+	}
 	switch {
 	case l.Class == "TFOpLambda":
 		return tfLayer

@@ -94,6 +94,10 @@ func read(d *hdf5.Dataset, name string, budget *int64) (*tensor.Tensor[float32],
 		return nil, fmt.Errorf("%w: weight %s has shape %v", op.ErrLimit, name, shape)
 	}
 	*budget -= int64(n) * 4
+	if len(shape) == 0 && d.Type().Class() == hdf5.ClassInteger {
+		// How many samples a Normalization has seen: no layer computes with it.
+		return tensor.Scalar[float32](0), nil
+	}
 	v, err := d.ReadFloat32()
 	if err != nil && n == 1 { // a count, as Normalization's, which is of no account at inference
 		if k, err2 := hdf5.Read[int64](d); err2 == nil {

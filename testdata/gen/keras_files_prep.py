@@ -46,7 +46,8 @@ for p, k, forms in (("", keras, ("keras", "h5")), ("k2_", tf_keras, ("h5",))):
     case(p + "norm_image", k, image, lambda l: l.Normalization(axis=-1), image * 2, forms=forms)
     case(p + "norm_two", k, image, lambda l: l.Normalization(axis=(1, 3)), image * 2, forms=forms)
     case(p + "disc", k, floats, lambda l: l.Discretization(bin_boundaries=[-1., 0., 2.5]), forms=forms)
-    case(p + "disc_adapt", k, floats, lambda l: l.Discretization(num_bins=5), floats, forms=forms)
+    if k is keras:  # Keras 2 does not save what adapt found
+        case(p + "disc_adapt", k, floats, lambda l: l.Discretization(num_bins=5), floats, forms=forms)
     case(p + "disc_onehot", k, floats[:, :1], lambda l: l.Discretization(bin_boundaries=[-1., 0., 2.5], output_mode="one_hot"), forms=forms)
     case(p + "disc_multi", k, floats, lambda l: l.Discretization(bin_boundaries=[-1., 0., 2.5], output_mode="multi_hot"), forms=forms)
     for mode in ("multi_hot", "count"):
@@ -79,6 +80,6 @@ i = keras.Input((3,), dtype="string", name="x")
 first, second = keras.layers.StringLookup(), keras.layers.StringLookup(output_mode="multi_hot")
 first.adapt(words)
 second.adapt(words[:3])
-m = keras.Model(i, keras.layers.Dense(2)(second(i)) + keras.layers.GlobalAveragePooling1D()(keras.layers.Embedding(9, 2)(first(i))))
+m = keras.Model(i, keras.layers.Dense(2)(second(i)) + keras.layers.GlobalAveragePooling1D()(keras.layers.Embedding(20, 2)(first(i))))
 w.add("string_model", Strings(m), [words], fill=False)
 w.close()
