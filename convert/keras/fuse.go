@@ -2,6 +2,7 @@ package keras
 
 import (
 	"math"
+	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -9,7 +10,8 @@ import (
 )
 
 // fuse joins what a convolution does with what stands before and behind it: zeros put around its input
-// become its pads, and a BatchNormalization of its output becomes part of its kernel and bias.
+// become its pads, and a BatchNormalization of its output becomes part of its kernel and bias. A Reshape
+// takes a Transpose behind it that changes no element's place.
 func fuse(b *op.Builder, outs []output, keepNormalization bool) {
 	f := &fusion{b: b, uses: map[*ir.Value]int{}}
 	for _, n := range b.G.Nodes {
@@ -23,6 +25,8 @@ func fuse(b *op.Builder, outs []output, keepNormalization bool) {
 	gone := map[*ir.Node]bool{}
 	for _, n := range b.G.Nodes {
 		switch {
+		case n.Op == "Transpose":
+			gone[n] = f.reshaped(n)
 		case n.Op == "Conv":
 			f.padded(n)
 		case n.Op == "BatchNormalization" && !keepNormalization:
@@ -71,6 +75,44 @@ func (f *fusion) padded(conv *ir.Node) {
 	}
 	conv.SetAttr("pads", op.Attr("pads", pads).Value)
 	conv.In[0] = pad.In[0]
+}
+
+// reshaped takes a Transpose that moves axes of size 1 alone into the Reshape before it.
+func (f *fusion) reshaped(n *ir.Node) bool {
+	r, perm := n.In[0].Node, permOf(n)
+	if r == nil || r.Op != "Reshape" || f.uses[r.Out[0]] != 1 || r.Attr("allowzero") != nil || len(perm) == 0 || perm[0] != 0 {
+		return false
+	}
+	shape, ok := constInts(r.In[1])
+	if !ok || len(shape) != len(perm) {
+		return false
+	}
+	out, long := make([]int, len(perm)), []int{}
+	for i, p := range perm {
+		out[i] = shape[p]
+		if i > 0 && shape[p] == 0 {
+			return false
+		}
+		if shape[p] != 1 {
+			long = append(long, p)
+		}
+	}
+	if !slices.IsSorted(long) {
+		return false
+	}
+	c := make([]int64, len(out))
+	for i, k := range out {
+		c[i] = int64(k)
+	}
+	v := f.b.G.AddConst(r.In[1].Name, tensor.Vector(c...))
+	if f.uses[r.In[1]] == 1 {
+		f.b.G.Rename(v, r.In[1].Name)
+	}
+	r.In = []*ir.Value{r.In[0], v}
+	f.uses[v] = 1
+	o := n.Out[0]
+	r.Out[0], o.Node, o.Index = o, r, 0
+	return true
 }
 
 // normalized takes a BatchNormalization into the convolution before it:

@@ -89,6 +89,7 @@ func layerConverters() map[string]convertFunc {
 		"InputLayer":               identity,
 		"LSTM":                     recurrent,
 		"LayerNormalization":       layerNormalization,
+		"LayerScale":               layerScale,
 		"LeakyReLU":                leakyReLU,
 		"Masking":                  masking,
 		"MaxPool1D":                pool("MaxPool", 1),

@@ -2,6 +2,7 @@ package keras
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -230,4 +231,19 @@ func (x *emit) shapeOf(v *ir.Value) *ir.Value {
 		return x.Shape(v)
 	}
 	return x.Ints(shape...)
+}
+
+// layerScale is a factor for each channel, as the ConvNeXt models of keras.applications have it.
+func layerScale(x *emit) []*ir.Value {
+	x.noCall()
+	x.layer.get("init_values")
+	if m := x.layer.Module; m != "" && !strings.HasPrefix(m, "keras") {
+		x.Fail(op.Unsupportedf("a class LayerScale of module %s", m))
+		return x.in[:1]
+	}
+	gamma := x.weight("gamma", x.layer.integer("projection_dim", 0))
+	if x.Err() != nil {
+		return x.in[:1]
+	}
+	return one(x.Mul(x.in[0], gamma))
 }
