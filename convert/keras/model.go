@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -333,6 +334,10 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		w.c.fail(unknown(l))
 		return []*ir.Value{{Name: l.name()}}
 	}
+	if in = firstArgument(l, in, words, k); in == nil {
+		w.c.fail(op.Malformedf("layer %s (%s) is called on nothing", l.name(), l.Class))
+		return nil
+	}
 	weights, err := w.c.store.weights(w.path, w.at[i])
 	if err != nil {
 		w.c.fail(fmt.Errorf("layer %s: %w", l.name(), err))
@@ -358,6 +363,25 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		w.c.fail(op.Malformedf("layer %s (%s): %d weights are left over", l.name(), l.Class, len(x.weights)))
 	}
 	return out
+}
+
+// firstArgument returns the positional arguments of a layer's call. The first may be given by its name,
+// which is then no longer among the keywords. It is nil where there is none.
+func firstArgument(l *layer, in []*ir.Value, words map[string][]*ir.Value, k call) []*ir.Value {
+	if len(in) > 0 {
+		return in
+	}
+	if strings.Contains(l.Module, ".ops") || strings.HasSuffix(l.Class, "Attention") {
+		return []*ir.Value{}
+	}
+	for _, name := range []string{"inputs", "sequences", "x"} {
+		if w := words[name]; w != nil {
+			delete(words, name)
+			delete(k.kwargs, name)
+			return w
+		}
+	}
+	return nil
 }
 
 // unknown says what can be done about a layer that is not known.

@@ -20,7 +20,7 @@ func timeDistributed(x *emit) []*ir.Value {
 		inner.Config = map[string]any{}
 	}
 	v := x.in[0]
-	if v.Fact.Rank() < 3 && !isModel(inner) && inner.Class != "Embedding" {
+	if r := v.Fact.Rank(); r < 2 || r < 3 && !isModel(inner) && inner.Class != "Embedding" {
 		x.Fail(op.Shapef("TimeDistributed takes (batch, time, ...), not %v", v.Fact))
 		return x.in
 	}
@@ -34,6 +34,10 @@ func timeDistributed(x *emit) []*ir.Value {
 	out := x.applyInner(inner, x.joinFirst(v, -1, 2))
 	for i, y := range out {
 		if x.Err() != nil {
+			return out
+		}
+		if y.Fact.Rank() < 1 {
+			x.Fail(op.Shapef("a layer inside TimeDistributed gives %v", y.Fact))
 			return out
 		}
 		if x.converter.masks[y] != nil && x.converter.keras2() && !isModel(inner) {
@@ -61,7 +65,7 @@ func (x *emit) applyInner(l *layer, in ...*ir.Value) []*ir.Value {
 		}
 		return out
 	}
-	convert := x.converter.layers[l.Class]
+	convert := x.converter.find(l)
 	if convert == nil {
 		x.Fail(unknown(l))
 		return in

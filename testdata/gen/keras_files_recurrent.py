@@ -1,11 +1,14 @@
 """Recurrent layers, wrappers and masks: keras_files_recurrent.py OUT.zip"""
 import sys
+import tempfile
 
-from kerasfile import Writer, rng
+from kerasfile import Writer, randomize, rng
 
 import keras
 import numpy as np
 import tf_keras
+from tf_keras.src.layers.rnn.cudnn_gru import CuDNNGRU
+from tf_keras.src.layers.rnn.cudnn_lstm import CuDNNLSTM
 
 w = Writer(sys.argv[1])
 BOTH = ((keras, "", "keras"), (tf_keras, "_k2", "h5"))
@@ -128,4 +131,15 @@ for k, suffix, form in BOTH:
     n = "mask_average" + suffix
     w.add(n, seq(k, (T,), l.Embedding(9, D, mask_zero=True), l.GlobalAveragePooling1D()),
           inputs=[np.maximum(tokens(n), [[1] + [0] * (T - 1)]).astype("float32")], forms=(form,))
+
+# The layers for cuDNN run on a GPU alone; LSTM and GRU read their weights.
+for name, cls, ref in (("cudnn_lstm", CuDNNLSTM, tf_keras.layers.LSTM), ("cudnn_gru", CuDNNGRU, tf_keras.layers.GRU)):
+    m = seq(tf_keras, (T, D), cls(U, return_sequences=True))
+    r = seq(tf_keras, (T, D), ref(U, return_sequences=True))
+    randomize(name, m)
+    with tempfile.TemporaryDirectory() as d:
+        m.save(d + "/m.h5")
+        r.load_weights(d + "/m.h5")
+    x = rng(name).standard_normal((7, T, D)).astype("float32")
+    w.add(name, m, [x], forms=("h5",), fill=False, want=[np.asarray(r(x))])
 w.close()
