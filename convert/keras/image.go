@@ -8,6 +8,9 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
+// maxImage bounds the height and width of an image that is scaled.
+const maxImage = 1 << 16
+
 // upSampling converts UpSampling1D to 3D: each element repeated along the axes in space, or, in two of
 // them, interpolated.
 func upSampling(n int) convertFunc {
@@ -60,7 +63,7 @@ func (x *emit) interpolate(v *ir.Value, size, factor []int, mode string, antiali
 	}
 	if known {
 		for i := range in {
-			if size[i] > maxWindow || in[i] > maxWindow {
+			if size[i] > maxImage || in[i] > maxImage {
 				x.Fail(argument("size", size))
 				return v
 			}
@@ -131,7 +134,7 @@ func resizing(x *emit) []*ir.Value {
 	if f := x.layer.text("fill_mode", "constant"); f != "constant" {
 		x.Fail(argument("fill_mode", f))
 	}
-	if !x.rank(4) || size[0] < 1 || size[1] < 1 || max(size[0], size[1]) > maxWindow {
+	if !x.rank(4) || size[0] < 1 || size[1] < 1 || max(size[0], size[1]) > maxImage {
 		x.Fail(argument("height, width", size))
 		return x.in[:1]
 	}
@@ -198,7 +201,7 @@ func centerCrop(x *emit) []*ir.Value {
 	x.noCall()
 	first := x.channelsFirst()
 	size := []int{x.layer.integer("height", 0), x.layer.integer("width", 0)}
-	if !x.rank(4) || size[0] < 1 || size[1] < 1 || max(size[0], size[1]) > maxWindow {
+	if !x.rank(4) || size[0] < 1 || size[1] < 1 || max(size[0], size[1]) > maxImage {
 		x.Fail(argument("height, width", size))
 		return x.in[:1]
 	}

@@ -34,7 +34,7 @@ func tableExact(in, size []int) bool {
 }
 
 // maxMatrix bounds the elements of an interpolation matrix.
-const maxMatrix = 1 << 26
+const maxMatrix = 1 << 23
 
 // weightsOf returns the matrix [out, in] of an interpolation along one axis, nil for one not known.
 func weightsOf(mode string, antialias bool, in, out int) *tensor.Tensor[float32] {

@@ -318,6 +318,14 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	if len(k.refs) > 0 {
 		in = in[:len(k.args)]
 	}
+	if v := words["inputs"]; len(in) == 0 && len(v) > 0 { // layer(inputs=x)
+		in = v
+		delete(words, "inputs")
+	}
+	if len(in) == 0 && len(words) == 0 {
+		w.c.fail(op.Malformedf("layer %s is called on nothing", l.name()))
+		return nil
+	}
 	if isModel(l) {
 		if len(words) > 0 {
 			w.c.fail(op.Unsupportedf("model %s is called with arguments by name: %v", l.name(), slices.Sorted(maps.Keys(words))))
