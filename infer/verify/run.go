@@ -271,7 +271,7 @@ func (c *check) compare(ctx context.Context, s sample) error {
 	c.report.merge(outputs)
 	c.report.Samples++
 	if len(bad) == 0 {
-		return nil
+		return c.rescaled(ctx, s, want)
 	}
 	c.report.Verdict = Failed
 	c.report.Reason = failure(outputs, s.name)
