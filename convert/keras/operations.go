@@ -1,8 +1,6 @@
 package keras
 
 import (
-	"slices"
-
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -262,14 +260,4 @@ func activationOperations(m map[string]operation) {
 		inner := x.Scale(x.Add(v, x.Scale(cube, 0.044715)), c)
 		return one(x.Mul(x.Scale(v, .5), x.AddScalar(x.Op("Tanh", inner), 1)))
 	}}
-}
-
-// operationNames returns the names of the functions that can be used, sorted.
-func operationNames() []string {
-	var names []string
-	for n := range operations() {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
 }
