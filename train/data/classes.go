@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -122,49 +121,6 @@ func toFloats[T tensor.Number](values []T) []float64 {
 	return out
 }
 
-// BalancedWeights returns a weight for each class such that all classes weigh the same together and the rows'
-// mean weight is one: rows / (classes * rows of the class), scikit-learn's class_weight="balanced".
-func BalancedWeights(labels []int) ([]float64, error) {
-	counts, err := countLabels(labels)
-	if err != nil {
-		return nil, err
-	}
-	weights := make([]float64, len(counts))
-	for class, count := range counts {
-		weights[class] = float64(len(labels)) / (float64(len(counts)) * float64(count))
-	}
-	return weights, nil
-}
-
-// WithClassWeights returns the dataset with each example's weight multiplied by its class's, as Keras's fit does
-// with class_weight: weights are by the class's value, in a one-hot target by its position; a class that is not
-// named weighs 1. The target must be numeric.
-func (d *Dataset) WithClassWeights(weights map[int64]float64) (*Dataset, error) {
-	values, err := d.classValues()
-	if err != nil {
-		return nil, err
-	}
-	return d.scaleWeight(func(i int) float64 {
-		if w, ok := weights[values[i]]; ok {
-			return w
-		}
-		return 1
-	})
-}
-
-// Balance returns the dataset with each example's weight multiplied by its class's in [BalancedWeights].
-func (d *Dataset) Balance() (*Dataset, error) {
-	labels, _, err := Labels(d.target)
-	if err != nil {
-		return nil, err
-	}
-	weights, err := BalancedWeights(labels)
-	if err != nil {
-		return nil, err
-	}
-	return d.scaleWeight(func(i int) float64 { return weights[labels[i]] })
-}
-
 // classValues returns each row's class as the number that stands in the target.
 func (d *Dataset) classValues() ([]int64, error) {
 	labels, _, err := Labels(d.target)
@@ -186,79 +142,4 @@ func (d *Dataset) classValues() ([]int64, error) {
 		values[i] = int64(f)
 	}
 	return values, nil
-}
-
-func (d *Dataset) scaleWeight(factor func(i int) float64) (*Dataset, error) {
-	var old []float64
-	if d.weight != nil {
-		var err error
-		if old, err = asFloats(d.weight); err != nil {
-			return nil, err
-		}
-	}
-	out := make([]float32, d.n)
-	for i := range out {
-		f := factor(i)
-		if old != nil {
-			f *= old[i]
-		}
-		out[i] = float32(f)
-	}
-	return d.WithWeight(tensor.Vector(out...))
-}
-
-// Undersample returns the numbers of rows in which no class outnumbers the smallest one by more than 1/ratio:
-// ratio 1 makes all classes equal, 0.1 allows ten to one. Rows are left out at random by the seed; those that
-// stay are in random order.
-func Undersample(labels []int, ratio float64, seed uint64) ([]int, error) {
-	counts, err := countLabels(labels)
-	if err != nil {
-		return nil, err
-	}
-	if !(ratio > 0 && ratio <= 1) {
-		return nil, fmt.Errorf("data: a ratio of %v is outside (0,1]", ratio)
-	}
-	if len(counts) == 0 {
-		return nil, nil
-	}
-	most := float64(slices.Min(counts)) / ratio
-	kept := make([]int, len(counts))
-	var rows []int
-	for _, row := range Permutation(len(labels), seed, sampleStream) {
-		if class := labels[row]; float64(kept[class]+1) <= most+1e-9 {
-			kept[class]++
-			rows = append(rows, row)
-		}
-	}
-	return rows, nil
-}
-
-// Oversample returns the numbers of all rows and repeats some at random by the seed, such that every class has
-// at least ratio times the largest one's rows. They are in random order.
-func Oversample(labels []int, ratio float64, seed uint64) ([]int, error) {
-	counts, err := countLabels(labels)
-	if err != nil {
-		return nil, err
-	}
-	if !(ratio > 0 && ratio <= 1) {
-		return nil, fmt.Errorf("data: a ratio of %v is outside (0,1]", ratio)
-	}
-	if len(counts) == 0 {
-		return nil, nil
-	}
-	byClass := make([][]int, len(counts))
-	rows := make([]int, len(labels))
-	for row, class := range labels {
-		byClass[class] = append(byClass[class], row)
-		rows[row] = row
-	}
-	least := int(math.Ceil(ratio*float64(slices.Max(counts)) - 1e-9))
-	r := newRandom(seed, sampleStream)
-	for _, members := range byClass {
-		for range least - len(members) {
-			rows = append(rows, members[r.below(len(members))])
-		}
-	}
-	shuffle(rows, r)
-	return rows, nil
 }

@@ -111,3 +111,26 @@ func ExampleDataset_SplitStratified() {
 	// 20 2
 	// 10 1
 }
+
+// A rare class is made to count: by fewer examples of the other one, or by weights as Keras's class_weight.
+func ExampleDataset_Undersample() {
+	x := tensor.Must([]float32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 10, 1)
+	fraud := tensor.Must([]float32{0, 0, 0, 1, 0, 0, 0, 0, 1, 0}, 10, 1)
+	examples, err := data.New(map[string]tensor.Any{"x": x}, fraud, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	counts, _ := examples.ClassCounts()
+	weights, _ := examples.BalancedWeights()
+	fmt.Println(counts, weights)
+
+	fewer, err := examples.Undersample(0.5, 1) // two to one
+	if err != nil {
+		log.Fatal(err)
+	}
+	counts, _ = fewer.ClassCounts()
+	fmt.Println(counts)
+	// Output:
+	// map[0:8 1:2] map[0:0.625 1:2.5]
+	// map[0:4 1:2]
+}

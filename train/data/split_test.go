@@ -351,9 +351,68 @@ func TestClassWeights(t *testing.T) {
 		if _, err := bad.WithClassWeights(nil); err == nil {
 			t.Error("no numeric target is no error")
 		}
+		if _, err := bad.ClassCounts(); err == nil {
+			t.Error("counts without a numeric target are no error")
+		}
+		if _, err := bad.BalancedWeights(); err == nil {
+			t.Error("weights without a numeric target are no error")
+		}
 	}
 	if _, err := build(nil, nil).Balance(); err == nil {
 		t.Error("no target is no error")
+	}
+}
+
+// scikit-learn 1.9: compute_class_weight("balanced", classes=[0, 1, 3], y=[0, 1, 3, 0]) and, for the one-hot target,
+// classes=[0, 2], y=[2, 0, 2, 2].
+func TestDatasetClasses(t *testing.T) {
+	x := tensor.Must([]float32{0, 1, 2, 3}, 4, 1)
+	for _, c := range []struct {
+		name                  string
+		target                tensor.Any
+		counts, weights       string
+		under, over, balanced string // classes' counts after each, and example weights
+	}{
+		{"column", tensor.Must([]float32{0, 1, 3, 0}, 4, 1), "map[0:2 1:1 3:1]",
+			"map[0:0.6666666666666666 1:1.3333333333333333 3:1.3333333333333333]",
+			"map[0:1 1:1 3:1]", "map[0:2 1:2 3:2]", "[0.6666667 1.3333334 1.3333334 0.6666667]"},
+		{"one-hot with a class that does not occur", tensor.Must([]float32{0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 1}, 4, 3), "map[0:1 2:3]",
+			"map[0:2 2:0.6666666666666666]", "map[0:1 2:1]", "map[0:3 2:3]", "[0.6666667 2 0.6666667 0.6666667]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, err := New(map[string]tensor.Any{"x": x}, c.target, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts, err := d.ClassCounts()
+			if err != nil || fmt.Sprint(counts) != c.counts {
+				t.Errorf("counts %v %v", counts, err)
+			}
+			weights, err := d.BalancedWeights()
+			if err != nil || fmt.Sprint(weights) != c.weights {
+				t.Errorf("weights %v %v", weights, err)
+			}
+			balanced, err := d.Balance()
+			if err != nil || fmt.Sprint(tensor.Data[float32](balanced.Weight())) != c.balanced {
+				t.Errorf("balanced: %v", err)
+			}
+			for want, resample := range map[string]func(float64, uint64) (*Dataset, error){c.under: d.Undersample, c.over: d.Oversample} {
+				r, err := resample(1, 7)
+				if err != nil {
+					t.Fatal(err)
+				}
+				again, _ := resample(1, 7)
+				if !slices.Equal(tensor.Data[float32](r.Inputs()["x"]), tensor.Data[float32](again.Inputs()["x"])) {
+					t.Error("the same seed gives other examples")
+				}
+				if counts, err := r.ClassCounts(); err != nil || fmt.Sprint(counts) != want {
+					t.Errorf("resampled to %v %v, want %s", counts, err, want)
+				}
+				if _, err := resample(0, 7); err == nil {
+					t.Error("a ratio of 0 is no error")
+				}
+			}
+		})
 	}
 }
 
