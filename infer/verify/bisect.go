@@ -32,8 +32,11 @@ type Divergence struct {
 func (d *Divergence) String() string {
 	var parts []string
 	if d.Node != "" {
-		text := fmt.Sprintf("first differs at node %s (%s) %s: %s%v is %s, %s has %s",
-			d.Node, d.Op, strings.Join(d.Inputs, " "), d.Output, d.Index, d.Got, d.Against, d.Want)
+		text := fmt.Sprintf("at fault is node %s (%s)", d.Node, d.Op)
+		if d.Output != "" {
+			text = fmt.Sprintf("first differs at node %s (%s) %s: %s%v is %s, %s has %s",
+				d.Node, d.Op, strings.Join(d.Inputs, " "), d.Output, d.Index, d.Got, d.Against, d.Want)
+		}
 		if d.Layer != "" {
 			text = fmt.Sprintf("layer %s: %s", d.Layer, text)
 		}
@@ -103,6 +106,9 @@ func (c *check) bisect(ctx context.Context, s sample, bad []string) {
 	}
 	if err != nil {
 		d.addNote("the search ended early: " + oneLine(err))
+	}
+	if c.kind == "model" {
+		c.blame(d)
 	}
 }
 

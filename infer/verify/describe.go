@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -14,7 +13,7 @@ func (b *bisection) describe(ctx context.Context, n *onnxio.Node, d *Divergence)
 	var exposable []string
 	constants := constantsOf(b.c.model.Graph)
 	if b.c.kind == "model" {
-		b.weights(n, constants, d)
+		b.c.weights(n, constants, d)
 	}
 	for _, name := range reads(n) {
 		switch {
@@ -71,23 +70,17 @@ func (b *bisection) describe(ctx context.Context, n *onnxio.Node, d *Divergence)
 }
 
 // weights notes which of a node's constants differ from those of the same name in the other model.
-func (b *bisection) weights(n *onnxio.Node, constants map[string]*onnxio.Tensor, d *Divergence) {
-	theirs := constantsOf(b.c.o.Reference.Model.Graph)
+func (c *check) weights(n *onnxio.Node, constants map[string]*onnxio.Tensor, d *Divergence) {
+	exact := 0.0
+	t := &twins{tol: Tolerances{RTol: &exact, ATol: &exact}}
+	theirs := constantsOf(c.o.Reference.Model.Graph)
 	for _, name := range reads(n) {
-		if constants[name] == nil || theirs[name] == nil {
-			continue
+		if constants[name] != nil && theirs[name] != nil {
+			t.constants(n, "its weight "+name, constants[name], theirs[name])
 		}
-		got, err := constants[name].Value()
-		ref, err2 := theirs[name].Value()
-		if err != nil || err2 != nil {
-			continue // the run itself would have said so
-		}
-		exact := 0.0
-		if diff := Compare(name, got, ref, Tolerances{RTol: &exact, ATol: &exact}); diff.Reason != "" {
-			d.addNote(fmt.Sprintf("its weight %s differs: %s", name, diff.Reason))
-		} else if diff.Outside > 0 {
-			d.addNote(fmt.Sprintf("its weight %s differs in %d of %d elements, first %v: %s, reference %s", name, diff.Outside, diff.Elements, diff.First, diff.Got, diff.Want))
-		}
+	}
+	for _, p := range t.found {
+		d.addNote(p.text)
 	}
 }
 

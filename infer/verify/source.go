@@ -77,7 +77,9 @@ func (c *check) modelSource(s sample) source {
 func namesOf(infos []*onnxio.ValueInfo) []string {
 	list := make([]string, len(infos))
 	for i, v := range infos {
-		list[i] = v.Name
+		if v != nil {
+			list[i] = v.Name
+		}
 	}
 	return list
 }
