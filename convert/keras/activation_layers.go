@@ -44,7 +44,7 @@ func leakyReLU(x *emit) []*ir.Value {
 	x.noCall()
 	slope := x.layer.num("negative_slope", x.layer.num("alpha", .3))
 	for _, k := range []string{"negative_slope", "alpha"} {
-		if _, ok := x.layer.get(k).(float64); !ok && x.layer.has(k) {
+		if _, ok := number(x.layer.get(k)); !ok && x.layer.has(k) {
 			x.Fail(argument(k, x.layer.get(k)))
 		}
 	}

@@ -89,7 +89,7 @@ func copyOf(l *layer) (*layer, error) {
 		return nil, err
 	}
 	var c layer
-	err = json.Unmarshal(raw, &c)
+	err = decode(raw, &c)
 	if err == nil && c.Config == nil {
 		c.Config = map[string]any{}
 	}

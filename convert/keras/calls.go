@@ -1,7 +1,6 @@
 package keras
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -100,12 +99,12 @@ func reference3(v []any) (reference, bool) {
 		return reference{}, false
 	}
 	name, ok := v[0].(string)
-	node, ok1 := v[1].(float64)
-	tensor, ok2 := v[2].(float64)
+	node, ok1 := whole(v[1])
+	tensor, ok2 := whole(v[2])
 	if !ok || !ok1 || !ok2 || node < 0 || tensor < 0 || node > 1<<20 || tensor > 1<<20 {
 		return reference{}, false
 	}
-	return reference{name, int(node), int(tensor)}, true
+	return reference{name, node, tensor}, true
 }
 
 // parseCalls reads inbound_nodes: nested lists in Keras 2, objects with args and kwargs in Keras 3.
@@ -117,7 +116,7 @@ func parseCalls(l *layer) ([]call, error) {
 		return operationCalls(l.Inbound)
 	}
 	var nodes []any
-	if err := json.Unmarshal(l.Inbound, &nodes); err != nil {
+	if err := decode(l.Inbound, &nodes); err != nil {
 		return nil, op.Malformedf("inbound_nodes is not a list")
 	}
 	var out []call

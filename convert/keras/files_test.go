@@ -182,6 +182,11 @@ func firstRows[T tensor.Elem](v *tensor.Tensor[T], n int) (tensor.Any, error) {
 	return tensor.New(v.Data()[:size], s...)
 }
 
+// kind is a type without its width.
+func kind(d tensor.DType) string {
+	return strings.TrimRight(strings.TrimPrefix(d.String(), "u"), "0123456789")
+}
+
 // near compares at Keras's precision; integers, strings and bools exactly.
 func near(got, want tensor.Any) error {
 	if !got.Shape().Equal(want.Shape()) {
@@ -198,6 +203,9 @@ func near(got, want tensor.Any) error {
 			}
 		}
 		return nil
+	}
+	if kind(got.DType()) != kind(want.DType()) {
+		return fmt.Errorf("type %v, want %v", got.DType(), want.DType())
 	}
 	g, err := data.As(got, tensor.Float64)
 	if err != nil {

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -267,12 +268,14 @@ func (x *emit) numbers(key string, def float64) []float64 {
 	switch v := v.(type) {
 	case nil:
 		return []float64{def}
-	case float64:
-		return []float64{v}
+	case json.Number:
+		if f, ok := number(v); ok {
+			return []float64{f}
+		}
 	case []any:
 		out := make([]float64, len(v))
 		for i, e := range v {
-			f, ok := e.(float64)
+			f, ok := number(e)
 			if !ok {
 				x.Fail(argument(key, x.layer.get(key)))
 				return nil

@@ -79,7 +79,7 @@ func (t *lookup) parse(v any) (any, bool) {
 	case string:
 		n, err := strconv.ParseInt(v, 10, 64)
 		return n, err == nil
-	case float64, json.Number:
+	case json.Number:
 		n, ok := whole(v)
 		return int64(n), ok
 	}

@@ -53,7 +53,7 @@ func layersIn(m *layer) ([]*layer, error) {
 		return nil, err
 	}
 	var layers []*layer
-	if err := json.Unmarshal(b, &layers); err != nil || len(layers) == 0 {
+	if err := decode(b, &layers); err != nil || len(layers) == 0 {
 		return nil, op.Malformedf("no list of layers in the configuration")
 	}
 	for _, l := range layers {
@@ -131,14 +131,14 @@ func (w *walk) declare(l *layer, first bool) *ir.Value {
 	}
 	var dims ir.Shape
 	for i, x := range shape {
-		n, ok := x.(float64)
+		n, ok := whole(x)
 		switch {
 		case i == 0 && w.c.options.Batch > 0:
 			dims = append(dims, ir.Known(w.c.options.Batch))
 		case i == 0:
 			dims = append(dims, ir.Sym("batch"))
 		case ok && n >= 0:
-			dims = append(dims, ir.Known(int(n)))
+			dims = append(dims, ir.Known(n))
 		default:
 			dims = append(dims, ir.Sym(fmt.Sprintf("%s_%d", name, i)))
 		}

@@ -1,7 +1,6 @@
 package keras
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -31,10 +30,8 @@ func isOperation(l *layer) bool {
 
 // operationCalls reads the inbound nodes of an operation, all of its arguments with them.
 func operationCalls(raw json.RawMessage) ([]call, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
 	var nodes []any
-	if err := d.Decode(&nodes); err != nil {
+	if err := decode(raw, &nodes); err != nil {
 		return nil, op.Malformedf("inbound_nodes is not a list")
 	}
 	var out []call
@@ -156,7 +153,7 @@ func (c *call) operand(v any, depth int) (any, error) {
 	}
 	switch v := v.(type) {
 	case []any:
-		if r, ok := numberReference(v); ok {
+		if r, ok := reference3(v); ok && len(v) == 3 {
 			c.refs = append(c.refs, r)
 			return place(len(c.refs) - 1), nil
 		}
@@ -174,31 +171,13 @@ func (c *call) operand(v any, depth int) (any, error) {
 	return v, nil
 }
 
-func numberReference(v []any) (reference, bool) {
-	if len(v) != 3 {
-		return reference{}, false
-	}
-	list := make([]any, 3)
-	for i, x := range v {
-		list[i] = x
-		if n, ok := x.(json.Number); ok {
-			f, err := n.Float64()
-			if err != nil || f != math.Trunc(f) {
-				return reference{}, false
-			}
-			list[i] = f
-		}
-	}
-	return reference3(list)
-}
-
 // object reads a serialised object among arguments.
 func (c *call) object(v map[string]any, depth int) (any, error) {
 	config, _ := v["config"].(map[string]any)
 	switch v["class_name"] {
 	case "__keras_tensor__":
 		history, _ := config["keras_history"].([]any)
-		r, ok := numberReference(history)
+		r, ok := reference3(history)
 		if !ok {
 			return nil, op.Malformedf("a value of the graph has no keras_history")
 		}

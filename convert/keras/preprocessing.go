@@ -16,15 +16,10 @@ func normalization(x *emit) []*ir.Value {
 	v := x.float(x.in[0])
 	rank := v.Fact.Rank()
 	var kept []int
-	switch a := x.layer.get("axis").(type) {
-	case nil:
-		if _, given := x.layer.Config["axis"]; !given {
-			kept = []int{rank - 1}
-		}
-	case float64:
-		kept = []int{int(a)}
-	default:
-		kept = x.layer.ints("axis", 0)
+	if _, given := x.layer.Config["axis"]; !given {
+		kept = []int{rank - 1}
+	} else if x.layer.has("axis") {
+		kept = x.layer.ints("axis", 1)
 	}
 	for i := range kept {
 		if kept[i] < 0 {

@@ -62,15 +62,15 @@ func (x *emit) pairs(key string, n int) [][2]int {
 		x.Fail(argument(key, x.layer.get(key)))
 		return make([][2]int, n)
 	}
-	number := func(v any) (int, bool) {
-		f, ok := v.(float64)
-		return int(f), ok && f >= 0 && f <= maxWindow && f == math.Trunc(f)
+	size := func(v any) (int, bool) {
+		n, ok := whole(v)
+		return n, ok && n >= 0 && n <= maxWindow
 	}
 	v := x.layer.get(key)
 	if v == nil {
-		v = float64(1)
+		v = 1
 	}
-	if k, ok := number(v); ok {
+	if k, ok := size(v); ok {
 		return slices.Repeat([][2]int{{k, k}}, n)
 	}
 	list, ok := v.([]any)
@@ -82,7 +82,7 @@ func (x *emit) pairs(key string, n int) [][2]int {
 	}
 	out := make([][2]int, n)
 	for i, e := range list {
-		if k, ok := number(e); ok {
+		if k, ok := size(e); ok {
 			out[i] = [2]int{k, k}
 			continue
 		}
@@ -90,8 +90,8 @@ func (x *emit) pairs(key string, n int) [][2]int {
 		if !ok || len(p) != 2 {
 			return bad()
 		}
-		a, ok1 := number(p[0])
-		b, ok2 := number(p[1])
+		a, ok1 := size(p[0])
+		b, ok2 := size(p[1])
 		if !ok1 || !ok2 {
 			return bad()
 		}

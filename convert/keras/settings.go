@@ -49,14 +49,15 @@ func (l *layer) flag(key string, def bool) bool {
 	switch v := l.get(key).(type) {
 	case bool:
 		return v
-	case float64:
-		return v != 0
+	case json.Number:
+		f, _ := number(v)
+		return f != 0
 	}
 	return def
 }
 
 func (l *layer) num(key string, def float64) float64 {
-	if v, ok := l.get(key).(float64); ok {
+	if v, ok := number(l.get(key)); ok {
 		return v
 	}
 	return def
@@ -67,12 +68,16 @@ func (l *layer) integer(key string, def int) int { return int(l.num(key, float64
 // ints returns a list of integers; a single one is repeated n times where n is positive.
 func (l *layer) ints(key string, n int) []int {
 	switch v := l.get(key).(type) {
-	case float64:
-		return slices.Repeat([]int{int(v)}, max(1, n))
+	case json.Number:
+		f, ok := number(v)
+		if !ok {
+			return nil
+		}
+		return slices.Repeat([]int{int(f)}, max(1, n))
 	case []any:
 		out := make([]int, 0, len(v))
 		for _, x := range v {
-			f, ok := x.(float64)
+			f, ok := number(x)
 			if !ok {
 				return nil
 			}
@@ -90,7 +95,7 @@ func (l *layer) inner(key string) (*layer, error) {
 		return nil, err
 	}
 	var in layer
-	if err := json.Unmarshal(raw, &in); err != nil || in.Class == "" {
+	if err := decode(raw, &in); err != nil || in.Class == "" {
 		return nil, fmt.Errorf("%w: argument %s is not a layer", ErrMalformed, key)
 	}
 	return &in, nil

@@ -3,7 +3,6 @@ package keras
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -83,7 +82,7 @@ func attrText(g *hdf5.Group, name string) (string, error) {
 
 func parseModel(text []byte) (*layer, error) {
 	var m layer
-	if err := json.Unmarshal(text, &m); err != nil {
+	if err := decode(text, &m); err != nil {
 		return nil, op.Malformedf("model configuration: %v", err)
 	}
 	if m.Class == "" {
@@ -121,7 +120,7 @@ func openArchive(r io.ReaderAt, size int64, o Options) (*source, error) {
 		var meta struct {
 			Version string `json:"keras_version"`
 		}
-		if err := json.Unmarshal(text, &meta); err != nil {
+		if err := decode(text, &meta); err != nil {
 			return nil, op.Malformedf("metadata.json: %v", err)
 		}
 		s.version = meta.Version

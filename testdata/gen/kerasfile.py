@@ -12,6 +12,7 @@ Use: w = Writer(path, keras); w.add(name, model, inputs...); w.close(). keras is
 import io
 import json
 import os
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -90,9 +91,7 @@ class Writer:
             self.cases.append(dict(name=case, file=f"{case}/model.{form}", batches=list(batches), **facts))
 
     def close(self):
-        import keras
-        import tf_keras
-        versions = dict(keras=keras.__version__, tf_keras=tf_keras.__version__, numpy=np.__version__)
+        versions = {m: sys.modules[m].__version__ for m in ("keras", "tf_keras", "tensorflow", "numpy") if m in sys.modules}
         self.cases.sort(key=lambda c: c["name"])
         index = dict(source="testdata/gen", versions=versions, cases=self.cases)
         self.files["index.json"] = json.dumps(index, indent=0, sort_keys=True).encode()
