@@ -112,6 +112,7 @@ func newRoot(e env) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
 		newCheck(e),
+		newCompose(e),
 		newEvaluate(e),
 		newConvert(e),
 		newInspect(e),
