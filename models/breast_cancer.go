@@ -19,7 +19,7 @@ var BreastCancerCSV []byte
 var breastCancer = &Recipe{
 	Name: "breast_cancer", Class: "quickstart",
 	About:   "benign or malignant from 30 measurements: 100 relu, 1 sigmoid, scaler inside the model",
-	Prepare: prepareBreastCancer,
+	prepare: prepareBreastCancer,
 }
 
 func prepareBreastCancer(o Options) (*Task, error) {

@@ -17,11 +17,27 @@ var keritas = &Recipe{
 	Name: "keritas", Class: "2",
 	About:   "two interleaved classes in the plane: 2-3-2-1 sigmoid, mean squared error, gradient descent",
 	Data:    "clase_2_train_data.csv (x1, x2, y), or its folder; clase_2_test_data.csv beside it is the test set",
-	Prepare: prepareKeritas,
+	prepare: prepareKeritas,
 }
 
 func prepareKeritas(o Options) (*Task, error) {
-	path := o.Path
+	task, err := planeTask(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	task.Loss, task.Optimizer = loss.MeanSquaredError{}, optim.SGD{LearningRate: .3}
+	task.Epochs, task.Batch = 1600, 256
+	start := nn.RandomUniform{Min: -1, Max: 1}
+	task.Net, err = nn.Sequential(o.Seed, nn.Input{Shape: []int{2}},
+		&nn.Dense{Units: 3, Activation: "sigmoid", KernelInitializer: start},
+		&nn.Dense{Units: 2, Activation: "sigmoid", KernelInitializer: start},
+		&nn.Dense{Units: 1, Activation: "sigmoid", KernelInitializer: start})
+	return task, err
+}
+
+// planeTask reads the training points, of a file or the file in a folder, and the test points where their
+// file is beside it.
+func planeTask(path string) (*Task, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "clase_2_train_data.csv")
 	}
@@ -29,11 +45,7 @@ func prepareKeritas(o Options) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	task := &Task{
-		Train: train,
-		Loss:  loss.MeanSquaredError{}, Optimizer: optim.SGD{LearningRate: .3}, Metrics: []string{"accuracy"},
-		Epochs: 1600, Batch: 256,
-	}
+	task := &Task{Train: train, Metrics: []string{"accuracy"}}
 	dir, file := filepath.Split(path)
 	test := filepath.Join(dir, strings.Replace(file, "train", "test", 1))
 	if _, err := os.Stat(test); err == nil && test != path {
@@ -41,12 +53,7 @@ func prepareKeritas(o Options) (*Task, error) {
 			return nil, err
 		}
 	}
-	start := nn.RandomUniform{Min: -1, Max: 1}
-	task.Net, err = nn.Sequential(o.Seed, nn.Input{Shape: []int{2}},
-		&nn.Dense{Units: 3, Activation: "sigmoid", KernelInitializer: start},
-		&nn.Dense{Units: 2, Activation: "sigmoid", KernelInitializer: start},
-		&nn.Dense{Units: 1, Activation: "sigmoid", KernelInitializer: start})
-	return task, err
+	return task, nil
 }
 
 // points reads the plane's points: x1, x2 and the class, 0 or 1. The files' header is a comment, as

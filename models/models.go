@@ -4,6 +4,8 @@ package models
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/nearest"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -17,17 +19,28 @@ type Recipe struct {
 	Name  string
 	Class string // of the course
 	About string
-	Data  string // what the data file is; empty where the recipe brings its own
-	// Options lists the fields of Options that the recipe reads beside Path and Seed.
+	Data  string // what the data is; empty where the recipe brings its own
+	// Optional says that the recipe has data of its own for when none is given.
+	Optional bool
+	// Variants are other forms of the model; the zero Options mean the first.
+	Variants []Variant
+	// Options lists the fields of Options that the recipe reads beside Path, Seed and Variant.
 	Options []string
-	Prepare func(o Options) (*Task, error)
+	prepare func(o Options) (*Task, error)
 }
 
-// Options choose among a recipe's variants. The zero value is the course's.
+// Variant is a form of a recipe's model.
+type Variant struct{ Name, About string }
+
+// Options choose data, size and form of a recipe's model. The zero value is the course's.
 type Options struct {
-	Path       string // the data file
+	Path       string // the data: a file, a folder, or a name that the recipe knows
 	Seed       uint64
-	WithVendor bool // wine: with an embedding of vendor_id
+	Variant    string // one of the recipe's
+	WithVendor bool   // wine: with an embedding of vendor_id
+	Rows       int    // of the data that is generated or used, 0 for all
+	Latent     int    // numbers that an autoencoder's code has
+	Members    int    // networks in an ensemble
 }
 
 // Task is a network with its data, ready to train.
@@ -42,12 +55,78 @@ type Task struct {
 	Epochs     int
 	Batch      int
 	Warnings   []string
+	// Parts are networks that are written beside Net, with its parameters.
+	Parts []Part
+	// Images says what is known of images that are given back; nil for other tasks.
+	Images *Images
+}
+
+// Images are examples that are grey images [n,h,w], of which a network makes images again.
+type Images struct {
+	Input   string   // that takes them
+	Labels  []int    // of the validation examples, from 0; nil where there are none
+	Classes []string // the labels' names; nil for their numbers
+}
+
+// Part is a network made of a trained one's parameters, which have the same names in both: see
+// [github.com/onnxtool/onnxtool/train.Trainer.ModelOf].
+type Part struct {
+	Name  string // of its file, without .onnx
+	About string
+	Net   *nn.Net
+}
+
+// Prepare reads or makes the data and builds the network.
+func (r *Recipe) Prepare(o Options) (*Task, error) {
+	if err := r.Check(o); err != nil {
+		return nil, err
+	}
+	if o.Variant == "" && len(r.Variants) > 0 {
+		o.Variant = r.Variants[0].Name
+	}
+	t, err := r.prepare(o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Name, err)
+	}
+	return t, nil
+}
+
+// Check reports options that the recipe does not read, a variant that it has not, and data that is missing.
+func (r *Recipe) Check(o Options) error {
+	for _, f := range []struct {
+		field string
+		given bool
+	}{{"WithVendor", o.WithVendor}, {"Rows", o.Rows != 0}, {"Latent", o.Latent != 0}, {"Members", o.Members != 0}} {
+		if f.given && !slices.Contains(r.Options, f.field) {
+			return fmt.Errorf("%s has no option %s", r.Name, f.field)
+		}
+	}
+	if o.Rows < 0 || o.Latent < 0 || o.Members < 0 {
+		return fmt.Errorf("%s: Rows, Latent and Members must not be negative", r.Name)
+	}
+	if r.Data != "" && !r.Optional && o.Path == "" {
+		return fmt.Errorf("%s needs data: %s", r.Name, r.Data)
+	}
+	var names []string
+	for _, v := range r.Variants {
+		names = append(names, v.Name)
+	}
+	switch {
+	case o.Variant == "":
+	case len(names) == 0:
+		return fmt.Errorf("%s has no variants, %q was asked for", r.Name, o.Variant)
+	case !slices.Contains(names, o.Variant):
+		return fmt.Errorf("%s has no variant %q%s; there are %s", r.Name, o.Variant, nearest.Hint(o.Variant, names), strings.Join(names, ", "))
+	}
+	return nil
 }
 
 // All lists the recipes in the order of the course.
 func All() []*Recipe { return recipes }
 
-var recipes = []*Recipe{breastCancer, xor, keritas, heart, wine}
+var recipes = []*Recipe{
+	breastCancer, xor, keritas, keritasKeras, heart, fraud, salary, autoencoder, wine,
+}
 
 // Lookup returns a recipe by name.
 func Lookup(name string) (*Recipe, error) {

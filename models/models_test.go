@@ -128,6 +128,17 @@ func TestKeritas(t *testing.T) {
 	}
 }
 
+func TestKeritasKeras(t *testing.T) {
+	path := course(t, "clase_2_train_data.csv")
+	acc := mean(3, func(seed uint64) float64 {
+		tr, task := fit(t, "keritas_keras", models.Options{Seed: seed, Path: path})
+		return figure(t, tr, task.Test, 1)
+	})
+	if acc < .75 {
+		t.Errorf("mean test accuracy %.4f, want at least .75", acc)
+	}
+}
+
 func TestHeart(t *testing.T) {
 	path := course(t, "heart_disease.csv")
 	acc := mean(3, func(seed uint64) float64 {
@@ -194,6 +205,30 @@ func TestWineVendor(t *testing.T) {
 	for i, p := range tensor.Data[float32](out["probability"]) {
 		if !(p >= 0 && p <= 1) {
 			t.Errorf("row %d: probability %v", i, p)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		recipe string
+		o      models.Options
+		want   string
+	}{
+		{"wine", models.Options{}, "wine needs data"},
+		{"xor", models.Options{Latent: 3}, "xor has no option Latent"},
+		{"xor", models.Options{Variant: "deep"}, "xor has no variants"},
+		{"fraud", models.Options{Variant: "dropuot"}, `did you mean "dropout"`},
+		{"fraud", models.Options{Rows: -1}, "must not be negative"},
+		{"fraud", models.Options{Rows: 10}, "at least 1000"},
+		{"autoencoder", models.Options{Path: "no such folder"}, "train-images"},
+	} {
+		r, err := models.Lookup(c.recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Prepare(c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %+v: error %v, want %q", c.recipe, c.o, err, c.want)
 		}
 	}
 }

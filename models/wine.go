@@ -15,7 +15,7 @@ var wine = &Recipe{
 	About:   "whether a wine's quality is 6 or better: type one-hot and 11 measurements, 100 relu, 1 sigmoid",
 	Data:    "class_7_wine_dataset_v2.csv",
 	Options: []string{"WithVendor"},
-	Prepare: prepareWine,
+	prepare: prepareWine,
 }
 
 // wineColumns are the measurements.

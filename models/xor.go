@@ -11,7 +11,7 @@ import (
 var xor = &Recipe{
 	Name: "xor", Class: "1",
 	About:   "exclusive or: 2-2-1 sigmoid, mean squared error, gradient descent with momentum",
-	Prepare: prepareXOR,
+	prepare: prepareXOR,
 }
 
 func prepareXOR(o Options) (*Task, error) {

@@ -1,14 +1,17 @@
 package train
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/lower"
+	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/internal/ops"
 	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/nn"
 )
 
 // ExportOptions say how a network is written as ONNX.
@@ -19,18 +22,43 @@ type ExportOptions struct {
 
 // Model returns the network with its current parameters as an ONNX model, preprocessing included. What
 // is there for training alone is left out.
-func (t *Trainer) Model(o ExportOptions) (*onnxio.Model, error) {
-	c, err := rewrite.Copy(t.net.Graph, ops.Set())
+func (t *Trainer) Model(o ExportOptions) (*onnxio.Model, error) { return export(t.net, t.params, o) }
+
+// ModelOf returns another network as an ONNX model, its parameters with the current values of those that
+// have the same name here: the encoder of an autoencoder, the mean of an ensemble. A parameter that this
+// network has not, or has in another shape, is an error.
+func (t *Trainer) ModelOf(net *nn.Net, o ExportOptions) (*onnxio.Model, error) {
+	byName := map[string]tensor.Any{}
+	for _, p := range t.Params() {
+		byName[p.Name] = p.Tensor
+	}
+	params := map[*ir.Value]tensor.Any{}
+	for _, p := range net.Params {
+		data := byName[p.Value.Name]
+		if data == nil {
+			return nil, fmt.Errorf("train: the trained network has no parameter %s", p.Value.Name)
+		}
+		if want := p.Value.Data; data.DType() != want.DType() || !data.Shape().Equal(want.Shape()) {
+			return nil, fmt.Errorf("%w: parameter %s is %v%v, the trained one %v%v",
+				op.ErrShape, p.Value.Name, want.DType(), want.Shape(), data.DType(), data.Shape())
+		}
+		params[p.Value] = data
+	}
+	return export(net, params, o)
+}
+
+func export(net *nn.Net, values map[*ir.Value]tensor.Any, o ExportOptions) (*onnxio.Model, error) {
+	c, err := rewrite.Copy(net.Graph, ops.Set())
 	if err != nil {
 		return nil, err
 	}
 	params := map[*ir.Value]tensor.Any{}
-	for p, data := range t.params {
+	for p, data := range values {
 		if v := c.Values[p]; v != nil {
 			params[v] = data
 		}
 	}
-	for n := range t.net.Forms {
+	for n := range net.Forms {
 		bypass(c.Graph, c.Values[n.Out[0]])
 	}
 	c.Graph.Prune()

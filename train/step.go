@@ -137,7 +137,15 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 		for i, v := range p.Of {
 			of[i] = t.Values[v]
 		}
-		b.Do("loss", func() { total = b.Add(total, p.Emit(nn.On(b), of...)) })
+		b.Do("loss", func() {
+			term := p.Emit(nn.On(b), of...)
+			if training && p.WarmUp > 0 {
+				done := b.Cast(g.stepInput(), tensor.Float32)
+				weight := b.Op("Min", b.Scale(done, 1/float64(p.WarmUp)), b.Scalar(done, 1))
+				term = b.Mul(term, weight)
+			}
+			total = b.Add(total, term)
+		})
 	}
 	t.Graph.Outputs = []*ir.Value{total, pred}
 	running := slices.Collect(maps.Keys(t.Updates))
@@ -183,8 +191,7 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	}
 	g.inputs.rate = len(g.g.Inputs)
 	rate := g.g.AddInput("learning_rate", ir.Typed(tensor.Float32))
-	g.inputs.step = len(g.g.Inputs)
-	count := g.g.AddInput("step", ir.Typed(tensor.Int64))
+	count := g.stepInput()
 	updates := make([]optim.Param, len(params))
 	for i, p := range params {
 		updates[i] = optim.Param{Name: wrt[i].Name, Value: wrt[i], Grad: grads[i], Slots: &slots{g: g, b: b, param: wrt[i]}}
@@ -207,6 +214,15 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 		}
 	}
 	return g, nil
+}
+
+// stepInput returns the input that counts the steps done, added when it is first asked for.
+func (g *graph) stepInput() *ir.Value {
+	if g.inputs.step < 0 {
+		g.inputs.step = len(g.g.Inputs)
+		g.g.AddInput("step", ir.Typed(tensor.Int64))
+	}
+	return g.g.Inputs[g.inputs.step]
 }
 
 // replace makes next an output that replaces the state after the step.

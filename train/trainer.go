@@ -229,7 +229,10 @@ func (at inputs) set(in []tensor.Any, b *data.Batch, t *Trainer) {
 		in[at.weight] = b.Weight
 	}
 	if at.rate >= 0 {
-		in[at.rate], in[at.step] = t.rateIn, t.stepIn
+		in[at.rate] = t.rateIn
+	}
+	if at.step >= 0 {
+		in[at.step] = t.stepIn
 	}
 }
 

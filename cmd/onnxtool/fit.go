@@ -21,6 +21,7 @@ import (
 // trained is what a training leaves: the files of its output folder.
 type trained struct {
 	model   *onnxio.Model
+	beside  []modelPart
 	history *train.History
 	metrics metrics
 	page    report.Report
@@ -79,6 +80,9 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 		return nil, err
 	}
 	if r.model, err = t.Model(train.ExportOptions{}); err != nil {
+		return nil, err
+	}
+	if r.beside, err = modelParts(t, task); err != nil {
 		return nil, err
 	}
 	if f.exportStep != "" {
@@ -162,6 +166,9 @@ func (r *trained) write(e env, dir string) error {
 	if err := onnxio.Save(model, r.model, onnxio.SaveOptions{}); err != nil {
 		return err
 	}
+	if err := writeParts(dir, r.beside); err != nil {
+		return err
+	}
 	if err := atomicfile.Write(filepath.Join(dir, "history.csv"), r.history.WriteCSV); err != nil {
 		return err
 	}
@@ -190,6 +197,9 @@ func (r *trained) write(e env, dir string) error {
 		fmt.Fprintln(e.out)
 	}
 	fmt.Fprintf(e.out, "%d parameters, %.1f s; wrote %s\n", r.metrics.Parameters, r.metrics.Seconds, model)
+	for _, p := range r.beside {
+		fmt.Fprintf(e.out, "%s: %s\n", filepath.Join(dir, p.Name+".onnx"), p.About)
+	}
 	return nil
 }
 

@@ -60,14 +60,14 @@ type trainFlags struct {
 	optimizer  string
 	seed       uint64
 	threads    int
-	withVendor bool
+	recipe     models.Options
 	resume     bool
 	exportStep string
 }
 
 func (f *trainFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.data, "data", "", "the data `file`")
+	fl.StringVar(&f.data, "data", "", "the data: a `file`, a folder, or a name that --list shows")
 	fl.StringVarP(&f.out, "output", "o", "out", "the `folder` for the results")
 	fl.IntVar(&f.epochs, "epochs", 0, "epochs to train, 0 as the model's recipe")
 	fl.IntVar(&f.batch, "batch", 0, "examples in a step, 0 as the model's recipe")
@@ -75,7 +75,11 @@ func (f *trainFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.optimizer, "optimizer", "", "optimizer by `name`, empty as the model's recipe")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of initial weights, splits, order and dropout")
 	fl.IntVar(&f.threads, "threads", 0, "goroutines of a step, 0 for all CPUs; the result is the same for any number")
-	fl.BoolVar(&f.withVendor, "with-vendor", false, "wine: with an embedding of vendor_id")
+	fl.StringVar(&f.recipe.Variant, "variant", "", "form of the model by `name`, empty for the first that --list shows")
+	fl.BoolVar(&f.recipe.WithVendor, "with-vendor", false, "wine: with an embedding of vendor_id")
+	fl.IntVar(&f.recipe.Rows, "rows", 0, "rows of the data that is used or generated, 0 for all")
+	fl.IntVar(&f.recipe.Latent, "latent", 0, "numbers in the code of an autoencoder, 0 as the model's recipe")
+	fl.IntVar(&f.recipe.Members, "members", 0, "networks in an ensemble, 0 as the model's recipe")
 	fl.StringVar(&f.exportStep, "export-step", "", "also write one training step as plain ONNX to this `file`")
 	fl.BoolVar(&f.resume, "resume", false, "go on from the checkpoint in the output folder")
 }
@@ -88,6 +92,9 @@ func listModels(e env) error {
 			d = "(brings its own data)"
 		}
 		fmt.Fprintf(w, "%s\tclass %s\t%s\t%s\n", r.Name, r.Class, r.About, d)
+		for _, v := range r.Variants {
+			fmt.Fprintf(w, "\t\t  --variant %s: %s\t\n", v.Name, v.About)
+		}
 	}
 	return w.Flush()
 }
@@ -97,13 +104,17 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	if err != nil {
 		return usagef("%v; 'onnxtool train --list' shows them", err)
 	}
-	if r.Data != "" && f.data == "" {
+	if r.Data != "" && !r.Optional && f.data == "" {
 		return usagef("train %s needs --data FILE: %s", name, r.Data)
 	}
 	if f.epochs < 0 || f.batch < 0 || f.lr < 0 {
 		return usagef("--epochs, --batch and --lr must not be negative")
 	}
-	task, err := r.Prepare(models.Options{Path: f.data, Seed: f.seed, WithVendor: f.withVendor})
+	f.recipe.Path, f.recipe.Seed = f.data, f.seed
+	if err := r.Check(f.recipe); err != nil {
+		return usageError{err.Error()}
+	}
+	task, err := r.Prepare(f.recipe)
 	if err != nil {
 		return err
 	}

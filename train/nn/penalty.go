@@ -4,13 +4,19 @@ package nn
 type Penalty struct {
 	Of   []*Value
 	Emit func(b *Builder, of ...*Value) *Value // returns a scalar
+	// WarmUp is the number of training steps over which the penalty's weight rises in equal parts from 0
+	// to 1: in step s, counted from 0, it is min(1, s/WarmUp). 0 is none. Evaluation takes the full weight.
+	WarmUp int
 }
 
 // AddLoss adds what emit returns to the loss: the divergence term of a variational autoencoder, the
 // penalty of an activity. It is a part of the training alone: the exported network does not have it.
 func (b *Builder) AddLoss(emit func(b *Builder, of ...*Value) *Value, of ...*Value) {
-	b.penalties = append(b.penalties, Penalty{of, emit})
+	b.AddPenalty(Penalty{Of: of, Emit: emit})
 }
+
+// AddPenalty is [Builder.AddLoss] for a penalty whose weight warms up.
+func (b *Builder) AddPenalty(p Penalty) { b.penalties = append(b.penalties, p) }
 
 // activity adds the penalty of a layer's output, divided by the size of the batch as in Keras.
 func (b *Builder) activity(r Regularizer, y *Value) *Value {

@@ -10,6 +10,8 @@ type Sampling struct {
 	// KLWeight, where not zero, adds KLWeight times the divergence from the unit normal distribution,
 	// -1/2*sum(1 + v - m^2 - exp(v)) over the last axis in the mean of the batch, to the loss.
 	KLWeight float64
+	// KLWarmUp is the number of steps over which KLWeight rises from 0, see [Penalty].
+	KLWarmUp int
 	// Deterministic gives the mean outside training.
 	Deterministic bool
 }
@@ -23,15 +25,20 @@ func (l *Sampling) Build(b *Builder, in ...*Value) []*Value {
 		b.Fail(fmt.Errorf("Sampling takes mean and logarithm of variance of one shape, got %d inputs", len(in)))
 		return in[:1]
 	}
+	if l.KLWarmUp < 0 {
+		b.Fail(fmt.Errorf("Sampling{KLWarmUp: %d}: a number of steps must not be negative", l.KLWarmUp))
+		return in[:1]
+	}
 	mean, logVariance := in[0], in[1]
 	stddev := b.Op("Exp", b.Scale(logVariance, .5))
 	if l.KLWeight != 0 {
-		b.AddLoss(func(b *Builder, of ...*Value) *Value {
+		emit := func(b *Builder, of ...*Value) *Value {
 			m, v := of[0], of[1]
 			inner := b.Sub(b.AddScalar(v, 1), b.Add(b.Mul(m, m), b.Op("Exp", v)))
 			each := b.Sum(inner, false, -1)
 			return b.Scale(b.Reduce("ReduceMean", each, false), -.5*l.KLWeight)
-		}, mean, logVariance)
+		}
+		b.AddPenalty(Penalty{Of: []*Value{mean, logVariance}, Emit: emit, WarmUp: l.KLWarmUp})
 	}
 	if l.Deterministic {
 		return []*Value{b.OnlyTraining(mean, sample, stddev)}
