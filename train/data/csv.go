@@ -19,24 +19,26 @@ func ReadCSV(r io.Reader, opts CSVOptions) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.rows(-1, c.opts.Kinds)
+	return c.all()
+}
+
+// all reads every row.
+func (c *CSVReader) all() (*Table, error) {
+	t, err := c.rows(-1, c.opts.MaxBytes, c.opts.Kinds)
 	if errors.Is(err, io.EOF) {
-		return c.rows(0, c.opts.Kinds)
+		return c.rows(0, c.opts.MaxBytes, c.opts.Kinds)
 	}
 	return t, err
 }
 
 // LoadCSV is [ReadCSV] for a file, which may be compressed by gzip.
 func LoadCSV(path string, opts CSVOptions) (*Table, error) {
-	f, err := openFile(path)
+	c, err := OpenCSV(path, opts)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if opts.Name == "" {
-		opts.Name = path
-	}
-	return ReadCSV(f, opts)
+	defer c.Close()
+	return c.all()
 }
 
 // A CSVReader reads a table piece by piece.
@@ -50,6 +52,33 @@ type CSVReader struct {
 	kinds   map[string]Kind
 	pending *Table // rows read to find the kinds
 	at      int    // of pending
+	file    io.Closer
+}
+
+// OpenCSV is [NewCSVReader] for a file, which may be compressed by gzip. The caller closes the reader.
+func OpenCSV(path string, opts CSVOptions) (*CSVReader, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Name == "" {
+		opts.Name = path
+	}
+	c, err := NewCSVReader(f, opts)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	c.file = f
+	return c, nil
+}
+
+// Close closes the file of [OpenCSV].
+func (c *CSVReader) Close() error {
+	if c.file == nil {
+		return nil
+	}
+	return c.file.Close()
 }
 
 // NewCSVReader reads the header.
@@ -82,23 +111,24 @@ func NewCSVReader(r io.Reader, opts CSVOptions) (*CSVReader, error) {
 // Names returns the names of all columns in the file, also of those that are not read.
 func (c *CSVReader) Names() []string { return c.names }
 
-// inferRows is how many rows a CSVReader looks at to find the kinds that were not given.
-const inferRows = 10_000
+// inferRows is how many rows a CSVReader looks at to find the kinds that were not given. Rows that are long end
+// that, and what Read returns, before.
+const (
+	inferRows  = 10_000
+	inferBytes = 128 << 20
+	pieceBytes = 16 << 20
+)
 
-// Read returns the next rows, n at most, and io.EOF after the last. Kinds that were not given are those that
-// fit the first 10,000 rows; a later value that is not of its column's kind is an error.
+// Read returns the next rows, n at most and fewer where they are long, and io.EOF after the last. Kinds that were
+// not given are those that fit the first 10,000 rows, or the first 128 MiB; a later value that is not of its
+// column's kind is an error.
 func (c *CSVReader) Read(n int) (*Table, error) {
 	if n <= 0 {
 		return nil, fmt.Errorf("csv: cannot read %d rows", n)
 	}
 	if c.kinds == nil {
-		t, err := c.rows(max(n, inferRows), c.opts.Kinds)
-		if err != nil {
+		if err := c.infer(n); err != nil {
 			return nil, err
-		}
-		c.pending, c.kinds = t, map[string]Kind{}
-		for _, col := range t.columns {
-			c.kinds[col.name] = col.kind
 		}
 	}
 	if c.pending != nil {
@@ -109,11 +139,30 @@ func (c *CSVReader) Read(n int) (*Table, error) {
 		}
 		c.pending = nil
 	}
-	return c.rows(n, c.kinds)
+	return c.rows(n, pieceBytes, c.kinds)
 }
 
-// rows reads n rows, all of them for -1, and io.EOF where there is none although one was asked for.
-func (c *CSVReader) rows(n int, kinds map[string]Kind) (*Table, error) {
+// infer finds the kinds by the first rows, n at least, which the next calls of Read return.
+func (c *CSVReader) infer(n int) error {
+	given := !slices.ContainsFunc(c.picked, func(p int) bool { _, ok := c.opts.Kinds[c.names[p]]; return !ok })
+	if given {
+		c.kinds = c.opts.Kinds
+		return nil
+	}
+	t, err := c.rows(max(n, inferRows), inferBytes, c.opts.Kinds)
+	if err != nil {
+		return err
+	}
+	c.pending, c.kinds = t, map[string]Kind{}
+	for _, col := range t.columns {
+		c.kinds[col.name] = col.kind
+	}
+	return nil
+}
+
+// rows reads n rows, all of them for -1, or fewer where they take enough bytes; and io.EOF where there is none
+// although one was asked for.
+func (c *CSVReader) rows(n int, enough int64, kinds map[string]Kind) (*Table, error) {
 	builders := make([]*builder, len(c.picked))
 	for i, p := range c.picked {
 		kind, given := kinds[c.names[p]]
@@ -121,7 +170,7 @@ func (c *CSVReader) rows(n int, kinds map[string]Kind) (*Table, error) {
 	}
 	o := &origin{file: c.opts.Name}
 	budget := c.opts.MaxBytes
-	for n < 0 || len(o.lines) < n {
+	for n < 0 || len(o.lines) < n && c.opts.MaxBytes-budget < enough {
 		record := c.first
 		c.first = nil
 		if record == nil {

@@ -134,3 +134,34 @@ func ExampleDataset_Undersample() {
 	// map[0:8 1:2] map[0:0.625 1:2.5]
 	// map[0:4 1:2]
 }
+
+// Images and labels that need not fit in memory, shuffled in a window of 10,000, scaled as they come, and read
+// ahead while a step trains.
+func ExampleArrayFiles() {
+	files := data.ArrayFiles{
+		Inputs: map[string]data.ArrayFile{"image": {Path: "train-images-idx3-ubyte.gz"}},
+		Target: data.ArrayFile{Path: "train-labels-idx1-ubyte.gz"},
+		Stream: data.StreamOptions{Size: 128, Window: 10_000, Seed: 1},
+		Convert: func(d *data.Dataset) (*data.Dataset, error) {
+			x, err := data.As(d.Inputs()["image"], tensor.Float32)
+			if err != nil {
+				return nil, err
+			}
+			pixels := tensor.Data[float32](x)
+			for i := range pixels {
+				pixels[i] /= 255
+			}
+			return data.New(map[string]tensor.Any{"image": x}, d.Target(), nil)
+		},
+	}
+	source, err := files.Source()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if source, err = data.Prefetch(source, 2); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(source.Len(), "examples") // for Trainer.Fit
+	// Output: open train-images-idx3-ubyte.gz: no such file or directory
+}

@@ -22,27 +22,11 @@ func ReadIDX(r io.Reader, opts ArrayOptions) (tensor.Any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var head [4]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return nil, truncated("IDX header", err)
+	c, shape, err := readIDXHeader(r)
+	if err != nil {
+		return nil, err
 	}
-	d, ok := idxTypes[head[2]]
-	if head[0] != 0 || head[1] != 0 || !ok {
-		return nil, fmt.Errorf("%w: not an IDX file: it starts with % x", ErrMalformed, head)
-	}
-	shape := make(tensor.Shape, head[3])
-	for i := range shape {
-		var b [4]byte
-		if _, err := io.ReadFull(r, b[:]); err != nil {
-			return nil, truncated("IDX header", err)
-		}
-		v := binary.BigEndian.Uint32(b[:])
-		if v > 1<<31-1 {
-			return nil, fmt.Errorf("%w: IDX: dimension %d is %d", ErrMalformed, i, v)
-		}
-		shape[i] = int(v)
-	}
-	_, size, err := arrayBytes(shape, int64(d.Size()), opts.limit())
+	_, size, err := arrayBytes(shape, c.held(), opts.limit())
 	if err != nil {
 		return nil, fmt.Errorf("IDX: %w", err)
 	}
@@ -53,10 +37,36 @@ func ReadIDX(r io.Reader, opts ArrayOptions) (tensor.Any, error) {
 	if err := atEnd(r); err != nil {
 		return nil, fmt.Errorf("IDX: %w", err)
 	}
-	if !bigEndian {
-		swapWords(mem, d.Size())
+	return c.tensor(shape, mem, false)
+}
+
+// readIDXHeader reads the type and the shape.
+func readIDXHeader(r io.Reader) (cell, tensor.Shape, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return cell{}, nil, truncated("IDX header", err)
 	}
-	return tensor.View(d, shape, mem)
+	d, ok := idxTypes[head[2]]
+	if head[0] != 0 || head[1] != 0 || !ok {
+		return cell{}, nil, fmt.Errorf("%w: not an IDX file: it starts with % x", ErrMalformed, head)
+	}
+	shape := make(tensor.Shape, head[3])
+	for i := range shape {
+		var b [4]byte
+		if _, err := io.ReadFull(r, b[:]); err != nil {
+			return cell{}, nil, truncated("IDX header", err)
+		}
+		v := binary.BigEndian.Uint32(b[:])
+		if v > 1<<31-1 {
+			return cell{}, nil, fmt.Errorf("%w: IDX: dimension %d is %d", ErrMalformed, i, v)
+		}
+		shape[i] = int(v)
+	}
+	c := cell{dtype: d, size: d.Size()}
+	if !bigEndian {
+		c.word = d.Size()
+	}
+	return c, shape, nil
 }
 
 func truncated(what string, err error) error {

@@ -52,55 +52,49 @@ func readNPY(r io.Reader, limit int64) (tensor.Any, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	order, kind := byte('|'), h.descr
-	if kind != "" && strings.IndexByte("<>|=", kind[0]) >= 0 {
-		order, kind = kind[0], kind[1:]
+	c, err := h.cell()
+	if err != nil {
+		return nil, 0, err
 	}
-	if d, ok := npyTypes[kind]; ok {
-		return readNPYNumbers(r, h, d, order, limit)
+	n, held, err := arrayBytes(h.shape, c.held(), limit)
+	if err != nil {
+		return nil, 0, err
 	}
-	if strings.HasPrefix(kind, "U") || strings.HasPrefix(kind, "S") {
-		return readNPYText(r, h, kind, order, limit)
+	if c.size == 0 && n > 1<<20 { // nothing in the file vouches for so many strings
+		return nil, 0, fmt.Errorf("%w: %d empty strings", ErrLimit, n)
 	}
-	if strings.HasPrefix(kind, "O") {
-		return nil, 0, fmt.Errorf("%w: the array holds Python objects, which only Python can load, running what the file says", ErrMalformed)
+	mem, err := readExact(r, int64(n)*int64(c.size))
+	if err != nil {
+		return nil, 0, err
 	}
-	return nil, 0, fmt.Errorf("%w: no tensor type for NumPy's %q", ErrMalformed, h.descr)
+	t, err := c.tensor(h.shape, mem, h.fortran && len(h.shape) > 1)
+	return t, held, err
 }
 
-func readNPYNumbers(r io.Reader, h *npyHeader, d tensor.DType, order byte, limit int64) (tensor.Any, int64, error) {
-	_, size, err := arrayBytes(h.shape, int64(d.Size()), limit)
-	if err != nil {
-		return nil, 0, err
-	}
-	mem, err := readExact(r, size)
-	if err != nil {
-		return nil, 0, err
-	}
-	if d == tensor.Bool {
-		for _, b := range mem {
-			if b > 1 {
-				return nil, 0, fmt.Errorf("%w: a boolean of value %d", ErrMalformed, b)
-			}
+// tensor returns an array over its stored elements, of which it takes the memory; fortran says that the first
+// dimension runs fastest.
+func (c cell) tensor(shape tensor.Shape, mem []byte, fortran bool) (tensor.Any, error) {
+	if c.dtype == tensor.String {
+		out := make([]string, shape.Len())
+		if err := c.text(out, mem, 0); err != nil {
+			return nil, err
 		}
-	}
-	if order == '>' && !bigEndian || order == '<' && bigEndian {
-		word := d.Size()
-		if d == tensor.Complex64 || d == tensor.Complex128 {
-			word /= 2
+		if fortran {
+			rows := make([]string, len(out))
+			fromFortran(shape, func(to, from int) { rows[to] = out[from] })
+			out = rows
 		}
-		swapWords(mem, word)
+		return tensor.New(out, shape...)
 	}
-	if h.fortran && len(h.shape) > 1 {
-		out := aligned(size)
-		fromFortran(h.shape, func(to, from int) {
-			w := d.Size()
-			copy(out[to*w:(to+1)*w], mem[from*w:(from+1)*w])
-		})
+	if err := c.numbers(mem); err != nil {
+		return nil, err
+	}
+	if fortran {
+		out := aligned(int64(len(mem)))
+		fromFortran(shape, func(to, from int) { copy(out[to*c.size:(to+1)*c.size], mem[from*c.size:]) })
 		mem = out
 	}
-	t, err := tensor.View(d, h.shape, mem)
-	return t, size, err
+	return tensor.View(c.dtype, shape, mem)
 }
 
 // fromFortran calls move with the row-major and the column-major position of every element.
@@ -126,71 +120,6 @@ func fromFortran(shape tensor.Shape, move func(to, from int)) {
 			index[axis] = 0
 		}
 	}
-}
-
-// readNPYText reads fixed-width text, padded by zeros: UTF-32 for U, bytes for S.
-func readNPYText(r io.Reader, h *npyHeader, kind string, order byte, limit int64) (tensor.Any, int64, error) {
-	chars, err := strconv.Atoi(kind[1:])
-	if err != nil || chars < 0 || chars > 1<<28 {
-		return nil, 0, fmt.Errorf("%w: no such NumPy type: %q", ErrMalformed, h.descr)
-	}
-	width := chars
-	if kind[0] == 'U' {
-		width *= 4
-	}
-	n, held, err := arrayBytes(h.shape, int64(width)+stringHeader, limit)
-	if err != nil {
-		return nil, 0, err
-	}
-	if width == 0 {
-		// Nothing in the file vouches for so many strings.
-		if n > 1<<20 {
-			return nil, 0, fmt.Errorf("%w: %d empty strings", ErrLimit, n)
-		}
-	}
-	mem, err := readExact(r, int64(n)*int64(width))
-	if err != nil {
-		return nil, 0, err
-	}
-	out := make([]string, n)
-	for i := range out {
-		cell := mem[i*width : (i+1)*width]
-		if kind[0] == 'U' {
-			if out[i], err = fromUTF32(cell, order == '>'); err != nil {
-				return nil, 0, fmt.Errorf("%w: string %d: %w", ErrMalformed, i, err)
-			}
-			continue
-		}
-		out[i] = strings.TrimRight(string(cell), "\x00")
-		if !utf8.ValidString(out[i]) {
-			return nil, 0, fmt.Errorf("%w: string %d is not UTF-8: %s", ErrMalformed, i, quote(out[i]))
-		}
-	}
-	if h.fortran && len(h.shape) > 1 {
-		rows := make([]string, n)
-		fromFortran(h.shape, func(to, from int) { rows[to] = out[from] })
-		out = rows
-	}
-	t, err := tensor.New(out, h.shape...)
-	return t, held, err
-}
-
-func fromUTF32(cell []byte, big bool) (string, error) {
-	for len(cell) >= 4 && cell[len(cell)-1]|cell[len(cell)-2]|cell[len(cell)-3]|cell[len(cell)-4] == 0 {
-		cell = cell[:len(cell)-4]
-	}
-	var b strings.Builder
-	for ; len(cell) >= 4; cell = cell[4:] {
-		v := binary.LittleEndian.Uint32(cell)
-		if big {
-			v = binary.BigEndian.Uint32(cell)
-		}
-		if v > utf8.MaxRune || !utf8.ValidRune(rune(v)) {
-			return "", fmt.Errorf("%#x is not a character", v)
-		}
-		b.WriteRune(rune(v))
-	}
-	return b.String(), nil
 }
 
 // WriteNPY writes a tensor as NumPy's load reads it, format version 1. Strings become 'U' of the longest one's
