@@ -11,7 +11,7 @@ import (
 // The model wants a scaled number and a vendor's index; the service has the number as measured and the vendor's name.
 func ExamplePreprocess() {
 	model, err := onnxio.ParseText(`<ir_version: 8, opset_import: ["" : 18]>
-net (float[n,1] x, int64[n,1] index) => (float[n,1,1] y) <float[3,1] table = {.1, .2, .3}> {
+net (float[n,1] x, int64[n,1] index) => (float[n,1,1] y) <float[3,1] table = {0.1, 0.2, 0.3}> {
   e = Gather(table, index)
   y = Mul(e, x)
 }`)
