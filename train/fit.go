@@ -11,6 +11,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/metric"
 )
 
 // FitOptions say how long and on what Fit trains.
@@ -19,87 +20,333 @@ type FitOptions struct {
 	Epochs int
 	// Validation is evaluated after each epoch; nil is none.
 	Validation data.Source
-	// Callbacks are told of what happens, in order. See [Callback].
+	// Callbacks are told of what happens, in order; [ModelCheckpoint] and [Checkpoint] after the others, so that
+	// what they save is what the others have made of it. See [Callback].
 	Callbacks []Callback
+
+	// FastDevRun does one step of training and one of validation, to see that everything works. Callbacks that
+	// write files are left out.
+	FastDevRun bool
+	// OverfitBatches trains on that many batches of the first epoch again and again. A network and a loss that
+	// are right bring the loss of one batch to nearly 0. 0 trains on all.
+	OverfitBatches int
 }
 
-// Epoch is an epoch that has ended.
-type Epoch struct {
-	Number  int // from 0
-	Steps   int64
-	History *History // this epoch's figures are its last row
+// fit is one call of Fit.
+type fit struct {
+	t          *Trainer
+	o          FitOptions
+	train      data.Source
+	callbacks  []Callback // in the order in which they are told
+	batchBegin []BatchBeginCallback
+	batchEnd   []BatchCallback
+	begun      int // callbacks whose FitBegin was called
+	history    *History
+	logsRate   bool
 }
 
-// Callback is told when an epoch has ended, and may change the trainer: its learning rate, or Stop.
-// It may also have the methods of [BatchCallback] and [FitCallback].
-type Callback interface {
-	EpochEnd(ctx context.Context, t *Trainer, e Epoch) error
+// errInterrupted ends the epoch in which [Trainer.Interrupt] was called.
+var errInterrupted = errors.New("train: interrupted")
+
+// Fit trains for whole epochs over the examples. Where an earlier Fit was interrupted, or LoadCheckpoint was
+// called, it goes on there. When ctx is cancelled it returns what was reached with the cause: the parameters
+// are those after the last whole step.
+func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (*History, error) {
+	f := &fit{t: t, o: o, train: train}
+	f.o.Epochs = max(1, o.Epochs)
+	if err := f.prepare(); err != nil {
+		return f.history, err
+	}
+	err := f.begin(ctx)
+	if err == nil {
+		err = f.epochs(ctx)
+	}
+	return f.history, f.end(ctx, err)
 }
 
-// Progress is where an epoch stands.
-type Progress struct {
-	Epoch    int
-	Done     int     // examples so far
-	Total    int     // examples of the epoch, -1 where not known
-	Loss     float64 // mean so far
-	LastLoss float64 // of the last step
-}
-
-// BatchCallback is a callback that is also told after each step.
-type BatchCallback interface {
-	BatchEnd(ctx context.Context, t *Trainer, p Progress) error
-}
-
-// FitCallback is a callback that is also told when Fit begins and, whatever happens, when it ends.
-type FitCallback interface {
-	FitBegin(ctx context.Context, t *Trainer, o FitOptions) error
-	FitEnd(ctx context.Context, t *Trainer, h *History) error
-}
-
-// Fit trains for whole epochs over the examples. When ctx is cancelled it returns what was reached
-// with the cause: the parameters are those after the last whole step.
-func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (h *History, err error) {
-	o.Epochs = max(1, o.Epochs)
-	h = t.startHistory(o.Validation != nil)
-	t.stop = false
-	for _, c := range o.Callbacks {
-		if f, ok := c.(FitCallback); ok {
-			if err := f.FitBegin(ctx, t, o); err != nil {
-				return h, err
-			}
-			defer func() { err = errors.Join(err, f.FitEnd(context.WithoutCancel(ctx), t, h)) }()
+// prepare arranges data, callbacks and history.
+func (f *fit) prepare() error {
+	t := f.t
+	t.stop = running
+	f.limit()
+	for _, c := range f.o.Callbacks {
+		_, rate := c.(rateCallback)
+		f.logsRate = f.logsRate || rate
+		if c, ok := c.(BatchBeginCallback); ok {
+			f.batchBegin = append(f.batchBegin, c)
 		}
 	}
-	for t.epoch < o.Epochs && !t.stop {
-		row, err := t.trainEpoch(ctx, train, o)
-		if err != nil {
-			return h, err
-		}
-		if o.Validation != nil {
-			val, err := t.Evaluate(ctx, o.Validation)
-			if err != nil {
-				return h, fmt.Errorf("validation: %w", err)
-			}
-			row = append(row, val...)
-		}
-		h.Epochs = append(h.Epochs, row)
-		t.epoch++
-		for _, c := range o.Callbacks {
-			if err := c.EpochEnd(ctx, t, Epoch{t.epoch - 1, t.steps, h}); err != nil {
-				return h, err
-			}
+	f.callbacks = slices.Clone(f.o.Callbacks)
+	slices.SortStableFunc(f.callbacks, func(a, b Callback) int { return rank(a) - rank(b) })
+	for _, c := range f.callbacks {
+		if c, ok := c.(BatchCallback); ok {
+			f.batchEnd = append(f.batchEnd, c)
 		}
 	}
-	return h, t.finish()
-}
-
-// startHistory returns the history to append to: the checkpoint's where the trainer was resumed.
-func (t *Trainer) startHistory(validation bool) *History {
-	names := t.figures(validation)
-	if t.epoch == 0 || !slices.Equal(t.history.Names, names) {
+	names := t.figures(f.o.Validation != nil)
+	if f.logsRate {
+		names = append(names, "learning_rate")
+	}
+	same := slices.Equal(t.history.Names, names)
+	if t.resumed && !same && len(t.history.Epochs) > 0 {
+		return fmt.Errorf("train: the checkpoint's history has %v, this training's %v: resume with the same metrics, validation and callbacks", t.history.Names, names)
+	}
+	if !same || t.epoch == 0 {
 		t.history = History{Names: names}
 	}
-	return &t.history
+	f.history = &t.history
+	return nil
+}
+
+// rank orders callbacks: those that save are told last, the one that can be resumed from after all others.
+func rank(c Callback) int {
+	switch c.(type) {
+	case *ModelCheckpoint:
+		return 1
+	case *Checkpoint:
+		return 2
+	}
+	return 0
+}
+
+// begin tells the callbacks, and gives those their state back that have one in a checkpoint.
+func (f *fit) begin(ctx context.Context) error {
+	t := f.t
+	keys := stateKeys(f.callbacks)
+	t.callbacks = f.callbacks
+	for i, c := range f.callbacks {
+		f.begun = i + 1
+		if c, ok := c.(FitCallback); ok {
+			if err := c.FitBegin(ctx, t, f.o); err != nil {
+				return err
+			}
+		}
+		if c, ok := c.(StateCallback); ok && t.pending[keys[i]] != nil {
+			if err := c.SetState(t, t.pending[keys[i]]); err != nil {
+				return fmt.Errorf("train: the checkpoint's state of %s: %w", keys[i], err)
+			}
+		}
+		delete(t.pending, keys[i])
+	}
+	t.pending, t.resumed = nil, false
+	return nil
+}
+
+func (f *fit) epochs(ctx context.Context) error {
+	t := f.t
+	for t.epoch < f.o.Epochs && t.stop == running {
+		row, err := f.epoch(ctx)
+		if errors.Is(err, errInterrupted) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		t.history.Epochs = append(t.history.Epochs, row)
+		t.epoch++
+		t.within = nil
+		for _, c := range f.callbacks {
+			if err := c.EpochEnd(ctx, t, Epoch{t.epoch - 1, t.steps, f.history}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// end saves what a resumed training goes on from, then brings the parameters to where the training leaves
+// them: moving averages take their place, callbacks restore the best.
+func (f *fit) end(ctx context.Context, err error) error {
+	cancelled := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
+	ctx = context.WithoutCancel(ctx)
+	if err == nil || cancelled {
+		for _, c := range f.callbacks[:f.begun] {
+			if c, ok := c.(*Checkpoint); ok {
+				err = errors.Join(err, c.last(f.t))
+			}
+		}
+	}
+	f.t.callbacks = nil
+	if err == nil {
+		err = f.t.finish()
+	}
+	for _, c := range f.callbacks[:f.begun] {
+		if c, ok := c.(FitCallback); ok {
+			err = errors.Join(err, c.FitEnd(ctx, f.t, f.history))
+		}
+	}
+	return err
+}
+
+// epoch trains for one epoch, or for what is left of it, and returns its figures.
+func (f *fit) epoch(ctx context.Context) ([]float64, error) {
+	t := f.t
+	at, err := f.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.batches(ctx, at); err != nil {
+		return nil, err
+	}
+	if at.mean.n == 0 {
+		return nil, errors.New("train: the data has no examples")
+	}
+	row := t.row(at.mean)
+	if f.o.Validation != nil {
+		val, err := t.Evaluate(ctx, f.o.Validation)
+		if err != nil {
+			if ctx.Err() == nil {
+				err = fmt.Errorf("validation: %w", err)
+			}
+			return nil, err
+		}
+		row = append(row, val...)
+	}
+	if f.logsRate {
+		row = append(row, t.rate)
+	}
+	return row, nil
+}
+
+// enter begins an epoch, or returns to where it was left.
+func (f *fit) enter(ctx context.Context) (*position, error) {
+	t := f.t
+	t.resetMetrics()
+	if t.within == nil {
+		t.within = &position{examples: f.train.Len()}
+		for _, c := range f.callbacks {
+			if c, ok := c.(EpochCallback); ok {
+				if err := c.EpochBegin(ctx, t, t.epoch); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return t.within, nil
+	}
+	at := t.within
+	if n := f.train.Len(); n != at.examples {
+		return nil, fmt.Errorf("train: epoch %d was left after batch %d of data with %d examples, now there are %d", t.epoch, at.batches, at.examples, n)
+	}
+	metrics := t.metrics()
+	if len(at.metrics) != len(metrics) {
+		return nil, fmt.Errorf("train: epoch %d was left with %d metrics, now there are %d", t.epoch, len(at.metrics), len(metrics))
+	}
+	for i, m := range metrics {
+		if err := metric.SetState(m, at.metrics[i]); err != nil {
+			return nil, err
+		}
+	}
+	return at, nil
+}
+
+// batches does the steps of an epoch that are left.
+func (f *fit) batches(ctx context.Context, at *position) error {
+	t := f.t
+	at.live = true
+	defer at.leave(t)
+	it, err := f.train.Epoch(t.epoch)
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	if err := at.skip(ctx, it); err != nil {
+		return fmt.Errorf("train: epoch %d: %w", t.epoch, err)
+	}
+	for {
+		b, err := next(ctx, it)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := f.batch(ctx, at, b); err != nil {
+			return err
+		}
+	}
+}
+
+// batch does one step.
+func (f *fit) batch(ctx context.Context, at *position, b *data.Batch) error {
+	t := f.t
+	for _, c := range f.batchBegin {
+		if err := c.BatchBegin(ctx, t, b); err != nil {
+			return err
+		}
+	}
+	loss, pred, err := t.Step(ctx, b)
+	if err != nil {
+		return err
+	}
+	at.mean.add(loss, b.N)
+	if err := t.updateMetrics(b, pred); err != nil {
+		return err
+	}
+	at.batches++
+	p := Progress{Epoch: t.epoch, Batch: at.batches - 1, Done: at.mean.n, Total: at.examples, Loss: at.mean.value(), LastLoss: loss}
+	for _, c := range f.batchEnd {
+		if err := c.BatchEnd(ctx, t, p); err != nil {
+			return err
+		}
+	}
+	if t.stop == atOnce {
+		return errInterrupted
+	}
+	return nil
+}
+
+// Evaluate returns the loss and the metrics over the examples, with the parameters as they are.
+func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, error) {
+	t.resetMetrics()
+	it, err := src.Epoch(0)
+	if err != nil {
+		return nil, err
+	}
+	defer it.Close()
+	var mean average
+	for {
+		b, err := next(ctx, it)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := t.evaluate(ctx, b, &mean); err != nil {
+			return nil, err
+		}
+	}
+	if mean.n == 0 {
+		return nil, errors.New("train: the data has no examples")
+	}
+	return t.row(mean), nil
+}
+
+// evaluate takes one batch into loss and metrics.
+func (t *Trainer) evaluate(ctx context.Context, b *data.Batch, mean *average) error {
+	p, err := t.evalPass(b)
+	if err != nil {
+		return err
+	}
+	in, err := t.arrange(b, p.run, p.in)
+	if err != nil {
+		return err
+	}
+	out, err := p.run.run(ctx, in, op.Rand{})
+	if err != nil {
+		return err
+	}
+	loss, _ := op.NumberOf(out[0])
+	mean.add(loss, b.N)
+	return t.updateMetrics(b, out[1])
+}
+
+// next returns the next batch, io.EOF after the last, and the cause where ctx is cancelled.
+func next(ctx context.Context, it data.Iterator) (*data.Batch, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return it.Next()
 }
 
 // figures returns the names of an epoch's figures.
@@ -116,92 +363,19 @@ func (t *Trainer) figures(validation bool) []string {
 	return names
 }
 
-func (t *Trainer) trainEpoch(ctx context.Context, src data.Source, o FitOptions) ([]float64, error) {
-	p := Progress{Epoch: t.epoch, Total: src.Len()}
-	return t.eachBatch(ctx, src, t.epoch, func(b *data.Batch, mean *average) error {
-		loss, pred, err := t.Step(ctx, b)
-		if err != nil {
-			return err
-		}
-		mean.add(loss, b.N)
-		if err := t.updateMetrics(b, pred); err != nil {
-			return err
-		}
-		p.Done += b.N
-		p.Loss, p.LastLoss = mean.value(), loss
-		for _, c := range o.Callbacks {
-			if c, ok := c.(BatchCallback); ok {
-				if err := c.BatchEnd(ctx, t, p); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-}
-
-// Evaluate returns the loss and the metrics over the examples, with the parameters as they are.
-func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, error) {
-	return t.eachBatch(ctx, src, 0, func(b *data.Batch, mean *average) error {
-		if b.Target == nil {
-			return errors.New("train: the batch has no target")
-		}
-		form, err := t.cfg.formOf(b)
-		if err != nil {
-			return err
-		}
-		p, err := t.evalPass(form)
-		if err != nil {
-			return err
-		}
-		in, err := t.arrange(b, p.run, p.in)
-		if err != nil {
-			return err
-		}
-		out, err := p.run.run(ctx, in, op.Rand{})
-		if err != nil {
-			return err
-		}
-		loss, _ := op.NumberOf(out[0])
-		mean.add(loss, b.N)
-		return t.updateMetrics(b, out[1])
-	})
-}
-
-// eachBatch walks through an epoch and returns the mean loss and the metrics.
-func (t *Trainer) eachBatch(ctx context.Context, src data.Source, epoch int, f func(*data.Batch, *average) error) ([]float64, error) {
-	for _, m := range t.metrics() {
-		m.Reset()
-	}
-	it, err := src.Epoch(epoch)
-	if err != nil {
-		return nil, err
-	}
-	defer it.Close()
-	var mean average
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, context.Cause(ctx)
-		}
-		b, err := it.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := f(b, &mean); err != nil {
-			return nil, err
-		}
-	}
-	if mean.n == 0 {
-		return nil, errors.New("train: the data has no examples")
-	}
+// row returns the mean loss and the metrics.
+func (t *Trainer) row(mean average) []float64 {
 	row := []float64{mean.value()}
 	for _, m := range t.metrics() {
 		row = append(row, m.Result())
 	}
-	return row, nil
+	return row
+}
+
+func (t *Trainer) resetMetrics() {
+	for _, m := range t.metrics() {
+		m.Reset()
+	}
 }
 
 // updateMetrics takes a batch into the metrics; as in Keras, weights are for WeightedMetrics alone.

@@ -39,19 +39,23 @@ func (h *History) Last(name string) (float64, bool) {
 // WriteCSV writes the header epoch,loss,... and a row for each epoch from 0, in full precision.
 func (h *History) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	row := append([]string{"epoch"}, h.Names...)
-	if err := c.Write(row); err != nil {
+	if err := c.Write(append([]string{"epoch"}, h.Names...)); err != nil {
 		return err
 	}
-	for i, e := range h.Epochs {
-		row = append(row[:0], strconv.Itoa(i))
-		for _, v := range e {
-			row = append(row, strconv.FormatFloat(v, 'g', -1, 64))
-		}
-		if err := c.Write(row); err != nil {
+	for i := range h.Epochs {
+		if err := c.Write(h.row(i, i)); err != nil {
 			return err
 		}
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// row returns row i as text, with the number of its epoch in front.
+func (h *History) row(i, epoch int) []string {
+	row := []string{strconv.Itoa(epoch)}
+	for _, v := range h.Epochs[i] {
+		row = append(row, strconv.FormatFloat(v, 'g', -1, 64))
+	}
+	return row
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -49,14 +50,14 @@ func TestKerasFit(t *testing.T) {
 }
 
 func (k *kerasFit) run(t *testing.T, f *fixture) {
-	if len(k.Callbacks) > 0 {
-		t.Skipf("callbacks %v", k.Callbacks[0].Class)
-	}
 	ctx := context.Background()
 	tr := k.trainer(t, f)
 	defer tr.Close()
 	all, train, val := k.data(t, f)
 	o := FitOptions{Epochs: k.Epochs}
+	for _, c := range k.Callbacks {
+		o.Callbacks = append(o.Callbacks, buildCallback(t, c))
+	}
 	if val != nil {
 		o.Validation = k.batches(t, val)
 	}
@@ -202,6 +203,19 @@ func (k *kerasFit) batches(t *testing.T, d *data.Dataset) data.Source {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// buildCallback reads a callback's arguments by Keras's names.
+func buildCallback(t *testing.T, o kerasObject) Callback {
+	var args []string
+	for key, v := range o.Config {
+		args = append(args, fmt.Sprintf("%s=%v", key, v))
+	}
+	c, err := ParseCallback(o.Class + ":" + strings.Join(args, ","))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // renamed is a metric under the name that a fixture gives it.

@@ -21,6 +21,7 @@ type runner struct {
 	pool   *kernel.Pool
 	max    int
 	frames []*frame // most recently used first
+	in     []tensor.Any
 }
 
 // frame is a plan with its memory and outputs.
@@ -35,6 +36,15 @@ const maxFrames = 4
 
 // run executes the graph. The outputs stay valid until the next run; those that replace states are nil.
 func (r *runner) run(ctx context.Context, in []tensor.Any, rand op.Rand) ([]tensor.Any, error) {
+	f, err := r.ready(in)
+	if err != nil {
+		return nil, err
+	}
+	return f.out, f.Run(ctx, rand)
+}
+
+// ready returns the frame for inputs, which it has.
+func (r *runner) ready(in []tensor.Any) (*frame, error) {
 	f, err := r.take(in)
 	if err != nil {
 		return nil, err
@@ -44,7 +54,7 @@ func (r *runner) run(ctx context.Context, in []tensor.Any, rand op.Rand) ([]tens
 			return nil, fmt.Errorf("input %s: %w", r.graph.Inputs[i].Name, err)
 		}
 	}
-	return f.out, f.Run(ctx, rand)
+	return f, nil
 }
 
 func (r *runner) take(in []tensor.Any) (*frame, error) {
@@ -109,4 +119,13 @@ func (r *runner) make(in []tensor.Any) (*frame, error) {
 		}
 	}
 	return f, nil
+}
+
+// runEach executes the graph and shows what each node sees and makes.
+func (r *runner) runEach(in []tensor.Any, rand op.Rand, before, after func(*ir.Node, []tensor.Any)) error {
+	f, err := r.ready(in)
+	if err != nil {
+		return err
+	}
+	return f.RunEach(rand, before, after)
 }

@@ -70,9 +70,30 @@ func factOf(t tensor.Any) ir.Fact {
 	return ir.Typed(t.DType(), shape...)
 }
 
-func (f batchForm) equal(g batchForm) bool {
-	return f.weighted == g.weighted && f.target.String() == g.target.String() &&
-		slices.EqualFunc(f.more, g.more, func(a, b ir.Fact) bool { return a.String() == b.String() })
+// fits reports whether a batch has the form.
+func (f batchForm) fits(c Config, b *data.Batch) bool {
+	if f.weighted != (b.Weight != nil) || !sameForm(f.target, b.Target) {
+		return false
+	}
+	for i, o := range c.More {
+		if !sameForm(f.more[i], b.Inputs[o.Target]) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameForm reports whether a tensor is what factOf was told of one like it.
+func sameForm(f ir.Fact, t tensor.Any) bool {
+	if t == nil || f.DType != t.DType() || f.Rank() != t.Shape().Rank() {
+		return false
+	}
+	for i, n := range t.Shape() { // of the first axis nothing is known
+		if size, known := f.Shape[i].Int(); known && size != n {
+			return false
+		}
+	}
+	return true
 }
 
 // maskOf returns the mask of an output in a copy of the network, nil where it has none.

@@ -29,9 +29,13 @@ type Trainer struct {
 	manual bool                     // it was set, so a schedule does not count any more
 	steps  int64                    // steps done
 	epoch  int                      // epochs done
-	stop   bool
+	within *position                // where the epoch stands, nil between epochs
+	stop   stopping
 
-	history History // of the epochs done
+	history   History                          // of the epochs done
+	resumed   bool                             // by LoadCheckpoint, and Fit was not called since
+	callbacks []Callback                       // of the running Fit
+	pending   map[string]map[string]tensor.Any // the checkpoint's states of callbacks, by stateKeys
 
 	step    *pass // training
 	eval    *pass // loss and prediction without training
@@ -40,6 +44,15 @@ type Trainer struct {
 	rateIn *tensor.Tensor[float32]
 	stepIn *tensor.Tensor[int64]
 }
+
+// stopping says when Fit returns.
+type stopping uint8
+
+const (
+	running    stopping = iota
+	afterEpoch          // as Stop asks
+	atOnce              // as Interrupt asks
+)
 
 // New returns a trainer of a network, whose parameters start as they are there.
 func New(net *nn.Net, cfg Config) (*Trainer, error) {
@@ -136,7 +149,11 @@ func (t *Trainer) Steps() int64 { return t.steps }
 func (t *Trainer) Epoch() int { return t.epoch }
 
 // Stop makes Fit return after the current epoch.
-func (t *Trainer) Stop() { t.stop = true }
+func (t *Trainer) Stop() { t.stop = max(t.stop, afterEpoch) }
+
+// Interrupt makes Fit return after the current step. The history has whole epochs alone; another Fit, or one
+// from a checkpoint, goes on within the epoch.
+func (t *Trainer) Interrupt() { t.stop = atOnce }
 
 // pass is a graph for batches of one form, ready to run.
 type pass struct {
@@ -145,38 +162,41 @@ type pass struct {
 	in   inputs
 }
 
-// stepPass returns the training step for batches of a form.
-func (t *Trainer) stepPass(form batchForm) (*pass, error) {
-	if t.step != nil && t.step.form.equal(form) {
-		return t.step, nil
+// stepPass returns the training step for batches like b.
+func (t *Trainer) stepPass(b *data.Batch) (*pass, error) {
+	return t.passFor(&t.step, b, func(form batchForm) (*graph, error) { return stepGraph(t.net, t.cfg, form) })
+}
+
+// evalPass returns loss and prediction without training for batches like b.
+func (t *Trainer) evalPass(b *data.Batch) (*pass, error) {
+	return t.passFor(&t.eval, b, func(form batchForm) (*graph, error) {
+		g, _, _, err := lossGraph(t.net, t.cfg, form, false)
+		return g, err
+	})
+}
+
+// passFor returns the pass that is kept, or builds another one where the batch has another form.
+func (t *Trainer) passFor(kept **pass, b *data.Batch, build func(batchForm) (*graph, error)) (*pass, error) {
+	if b.Target == nil {
+		return nil, errors.New("train: the batch has no target")
 	}
-	g, err := stepGraph(t.net, t.cfg, form)
+	if p := *kept; p != nil && p.form.fits(t.cfg, b) {
+		return p, nil
+	}
+	form, err := t.cfg.formOf(b)
 	if err != nil {
 		return nil, err
 	}
-	t.step, err = t.pass(g, form)
-	return t.step, err
-}
-
-// evalPass returns loss and prediction without training for batches of a form.
-func (t *Trainer) evalPass(form batchForm) (*pass, error) {
-	if t.eval != nil && t.eval.form.equal(form) {
-		return t.eval, nil
-	}
-	g, _, _, err := lossGraph(t.net, t.cfg, form, false)
+	g, err := build(form)
 	if err != nil {
 		return nil, err
 	}
-	t.eval, err = t.pass(g, form)
-	return t.eval, err
-}
-
-func (t *Trainer) pass(g *graph, form batchForm) (*pass, error) {
 	r, err := t.runner(g)
 	if err != nil {
 		return nil, err
 	}
-	return &pass{form, r, g.inputs}, nil
+	*kept = &pass{form, r, g.inputs}
+	return *kept, nil
 }
 
 func (t *Trainer) runner(g *graph) (*runner, error) {
@@ -190,17 +210,19 @@ func (t *Trainer) runner(g *graph) (*runner, error) {
 	for _, s := range g.slots {
 		if old := t.slots[s.name]; old == nil {
 			t.slots[s.name] = tensor.CloneAny(s.state.Data)
-		} else if !old.Shape().Equal(s.state.Data.Shape()) {
-			return nil, fmt.Errorf("%w: the checkpoint's slot %s is %v, the optimizer's %v", op.ErrShape, s.name, old.Shape(), s.state.Data.Shape())
+		} else if old.DType() != s.state.Data.DType() || !old.Shape().Equal(s.state.Data.Shape()) {
+			return nil, fmt.Errorf("%w: the checkpoint's slot %s is %v%v, the optimizer's %v%v", op.ErrShape, s.name, old.DType(), old.Shape(), s.state.Data.DType(), s.state.Data.Shape())
 		}
 		r.state[s.state] = t.slots[s.name]
 	}
 	return r, nil
 }
 
-// arrange puts a batch in the order of a graph's inputs.
+// arrange puts a batch in the order of a graph's inputs. The result is the runner's until the next call.
 func (t *Trainer) arrange(b *data.Batch, r *runner, at inputs) ([]tensor.Any, error) {
-	in := make([]tensor.Any, len(r.graph.Inputs))
+	r.in = slices.Grow(r.in[:0], len(r.graph.Inputs))[:len(r.graph.Inputs)]
+	in := r.in
+	clear(in)
 	for i, v := range t.net.Graph.Inputs {
 		x := b.Inputs[v.Name]
 		if x == nil {
@@ -237,16 +259,13 @@ func (at inputs) set(in []tensor.Any, b *data.Batch, t *Trainer) {
 }
 
 // Step does one training step on a batch and returns the loss before it and the prediction, which is
-// valid until the next step.
+// valid until the next step. A step that has begun is not cut off when ctx is cancelled: that would leave some
+// parameters changed and others not.
 func (t *Trainer) Step(ctx context.Context, b *data.Batch) (loss float64, pred tensor.Any, err error) {
-	if b.Target == nil {
-		return 0, nil, errors.New("train: the batch has no target")
+	if ctx.Err() != nil {
+		return 0, nil, context.Cause(ctx)
 	}
-	form, err := t.cfg.formOf(b)
-	if err != nil {
-		return 0, nil, err
-	}
-	p, err := t.stepPass(form)
+	p, err := t.stepPass(b)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -256,7 +275,7 @@ func (t *Trainer) Step(ctx context.Context, b *data.Batch) (loss float64, pred t
 	if err != nil {
 		return 0, nil, err
 	}
-	out, err := p.run.run(ctx, in, op.Rand{Seed: t.cfg.Seed, Step: uint64(t.steps)})
+	out, err := p.run.run(context.Background(), in, op.Rand{Seed: t.cfg.Seed, Step: uint64(t.steps)})
 	if err != nil {
 		return 0, nil, err
 	}

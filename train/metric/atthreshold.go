@@ -34,14 +34,18 @@ func (m *tradeoff) update(yTrue, yPred, weight tensor.Any, least float64, n int,
 		return err
 	}
 	if m.state == nil {
-		if n == 1 {
-			m.state = newThresholds([]float64{.5}, false, 1)
-		} else {
-			m.state = newThresholds(evenly(n, 0), true, 1)
-		}
+		m.state = oneLabel(n)
 	}
 	m.state.add(b, nil)
 	return nil
+}
+
+// oneLabel makes the table of n thresholds.
+func oneLabel(n int) *thresholds {
+	if n == 1 {
+		return newThresholds([]float64{.5}, false, 1)
+	}
+	return newThresholds(evenly(n, 0), true, 1)
 }
 
 // best returns the largest of a figure where the other one is at least what is asked for, 0 where it never is.
