@@ -1,260 +1,211 @@
 package train
 
 import (
+	"errors"
 	"fmt"
-	"path"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/lower"
-	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/nn"
 )
 
-// ImportOptions say which parts of an ONNX model are trained. Patterns are those of path.Match, held
-// against the names of initializers and of Constant nodes' outputs; * does not match a slash, and a
-// pattern without a slash is also held against the part behind the last one.
+// ImportOptions say which parts of an ONNX model are trained. Patterns are those of path.Match, in which *
+// does not match a slash. They are held against the names of initializers and of Constant nodes' outputs,
+// and against those of the nodes that take them as weights: against the whole name and against as many parts
+// of it between slashes as the pattern has, so that conv* names conv2d/kernel.
 type ImportOptions struct {
-	// Output is the output that is trained; empty is the first.
+	// Output is the value that is trained, any one of the main graph's. Empty is the first output of
+	// floats; where that is made of maps, as by classifiers of scikit-learn's, what the maps are made of.
 	Output string
+	// More are further outputs of the network, for Config.More.
+	More []string
 	// Freeze names weights that stay as they are.
 	Freeze []string
 	// Unfreeze names weights that are trained although Freeze or the default leaves them out.
 	Unfreeze []string
+	// FreezeBatchNorm names BatchNormalization nodes that use the file's statistics in training too, as
+	// PyTorch's do in evaluation mode. A pattern may name a node or one of its constants.
+	FreezeBatchNorm []string
+	// UnbiasedVariance makes running variances of n values PyTorch's, of n-1 degrees of freedom. ONNX's and
+	// Keras's are the population's, which is the default.
+	UnbiasedVariance bool
+	// Dropout says where dropout acts in training; nil is nowhere.
+	Dropout *Dropout
+	// LoRA trains low-rank updates of weights in the place of the weights; nil trains the weights.
+	LoRA *LoRA
 }
 
 // Imported is an ONNX model as a network, with the way back to its document.
 type Imported struct {
-	Net   *nn.Net
-	model *onnxio.Model
-	names map[*ir.Value]string // of the weights in the document
+	Net    *nn.Net
+	source *onnxio.Model // as given
+	splits []split       // of the source's
+	model  *onnxio.Model // what the network was made of: the source with splits and adapters
+	stored map[*ir.Value]stored
+	lora   *adapters
 }
 
-// Import returns an ONNX model as a network to be fine-tuned. Weights become parameters: float32
-// initializers and constants that matrix products, convolutions, normalisations, recurrences and
-// embeddings take as weights, and those that are added to or multiplied with what parameters lead to.
-// What acts on the inputs alone, such as a scaler, stays as it is. Running statistics of
-// BatchNormalization follow the data unless they are frozen.
+// stored is the document's form of a parameter.
+type stored struct {
+	name  string
+	dtype tensor.DType
+}
+
+// Import returns an ONNX model as a network to be fine-tuned. Weights become parameters: initializers and
+// constants of floats that matrix products, convolutions, normalisations, recurrences and embeddings take as
+// weights, and those that are added to or multiplied with what parameters lead to; casts, transpositions and
+// the like between a constant and its reader do not matter. What acts on the inputs alone, such as a scaler,
+// stays as it is, and so do masks. Running statistics of BatchNormalization follow the data unless they are
+// frozen.
 //
+// Types of 16 bits are trained in float32, inputs and outputs included, and written back in their own.
 // A dimension of an input that is not fixed and comes first is the batch.
 func Import(m *onnxio.Model, o ImportOptions) (*Imported, error) {
-	doc := batched(m)
-	opt := lower.Options{}
-	if o.Output != "" {
-		opt.Outputs = []string{o.Output}
+	if m == nil || m.Graph == nil {
+		return nil, errors.New("train: the model has no graph")
 	}
-	r, err := lower.Model(doc, ops.Set(), opt)
+	outputs := []string{o.Output}
+	if o.Output == "" {
+		name, err := lossOutput(m)
+		if err != nil {
+			return nil, err
+		}
+		outputs[0] = name
+	}
+	outputs = append(outputs, o.More...)
+	im := &Imported{source: m, splits: splits(m), stored: map[*ir.Value]stored{}}
+	im.model = separate(m, im.splits)
+	if o.LoRA != nil {
+		var err error
+		if im.lora, err = addLoRA(im.model, outputs, *o.LoRA); err != nil {
+			return nil, err
+		}
+		im.model = im.lora.model
+	}
+	values, err := im.lower(outputs)
 	if err != nil {
 		return nil, err
 	}
-	im := &Imported{model: m, names: map[*ir.Value]string{}}
-	byValue := map[*ir.Value]string{}
-	for name, v := range r.Values {
-		byValue[v] = name
+	if err := im.choose(values, o); err != nil {
+		return nil, err
 	}
-	for _, p := range append(slices.Clone(o.Freeze), o.Unfreeze...) {
-		if _, err := path.Match(p, ""); err != nil {
-			return nil, fmt.Errorf("train: pattern %q: %w", p, err)
-		}
-	}
-	used := map[string]bool{}
-	im.Net = &nn.Net{Graph: r.Graph}
-	for _, w := range weightsOf(r.Graph) {
-		name, ok := byValue[w.v]
-		if !ok || w.v.Data.DType() != tensor.Float32 {
-			continue
-		}
-		train := w.role != plain
-		if matches(o.Freeze, name, used) {
-			train = false
-		}
-		if matches(o.Unfreeze, name, used) {
-			train = true
-		}
-		if !train {
-			continue
-		}
-		w.v.Kind = ir.State
-		w.v.Fact = w.v.Fact.Like()
-		im.names[w.v] = name
-		im.Net.Params = append(im.Net.Params, &nn.Param{Value: w.v, Trainable: w.role != statistic})
-	}
-	for _, p := range append(slices.Clone(o.Freeze), o.Unfreeze...) {
-		if !used[p] {
-			return nil, fmt.Errorf("train: pattern %q matches no weight; 'onnxtool inspect --weights' lists them", p)
-		}
-	}
-	if !slices.ContainsFunc(im.Net.Params, func(p *nn.Param) bool { return p.Trainable }) {
-		return nil, fmt.Errorf("train: the model has no float32 weight to train")
+	im.Net.UnbiasedVariance = o.UnbiasedVariance
+	if err := setDropout(im.Net.Graph, values, im.model, o.Dropout); err != nil {
+		return nil, err
 	}
 	return im, nil
 }
 
-// batched returns the model with inputs whose first dimension is the batch wherever it is not fixed.
-func batched(m *onnxio.Model) *onnxio.Model {
-	if m.Graph == nil {
-		return m
+// lower makes the network's graph, and returns the values by the names that the document has for them.
+func (im *Imported) lower(outputs []string) (map[string]*ir.Value, error) {
+	doc, err := cut(im.model, outputs)
+	if err != nil {
+		return nil, err
 	}
-	c, g := *m, *m.Graph
-	c.Graph = &g
-	g.Input = slices.Clone(g.Input)
-	for i, v := range g.Input {
-		if v == nil || v.Type == nil || v.Type.TensorType == nil || v.Type.TensorType.Shape == nil || len(v.Type.TensorType.Shape.Dim) == 0 {
-			continue
-		}
-		if _, fixed := v.Type.TensorType.Shape.Dim[0].Value(); fixed {
-			continue
-		}
-		shape := &onnxio.TensorShape{Dim: slices.Clone(v.Type.TensorType.Shape.Dim)}
-		shape.Dim[0] = onnxio.NamedDim("batch")
-		g.Input[i] = &onnxio.ValueInfo{Name: v.Name, Type: onnxio.NewTensorType(v.Type.TensorType.DType(), shape)}
+	r, err := lower.Model(batched(doc), ops.Set(), lower.Options{Outputs: outputs})
+	if err != nil {
+		return nil, err
 	}
-	return &c
+	im.Net = &nn.Net{Graph: r.Graph}
+	values := r.Values
+	wide, err := rewrite.Promote(r.Graph, ops.Set())
+	if err != nil {
+		return nil, err
+	}
+	if wide != nil {
+		im.Net.Graph, values = wide.Graph, map[string]*ir.Value{}
+		for name, v := range r.Values {
+			if w := wide.Values[v]; w != nil {
+				values[name] = w
+			}
+		}
+	}
+	return values, nil
 }
 
-// matches reports whether a name matches one of the patterns, and notes those that do.
-func matches(patterns []string, name string, used map[string]bool) bool {
-	found := false
-	for _, p := range patterns {
-		ok, _ := path.Match(p, name)
+// choose makes parameters of the weights that the options name.
+func (im *Imported) choose(values map[string]*ir.Value, o ImportOptions) error {
+	freeze, err1 := newPatterns(o.Freeze)
+	unfreeze, err2 := newPatterns(o.Unfreeze)
+	frozenBN, err3 := newPatterns(o.FreezeBatchNorm)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	held := frozenStatistics(im.Net.Graph, values, frozenBN)
+	stored := im.storedConstants(values)
+	seen := 0
+	for _, c := range weightsOf(im.Net.Graph) {
+		s, ok := stored[c.v]
 		if !ok {
-			ok, _ = path.Match(p, path.Base(name))
+			continue
 		}
-		if ok {
-			used[p], found = true, true
+		seen++
+		train := c.role != plain && im.lora == nil || im.lora.has(s.name)
+		names := append(slices.Clone(c.readers), s.name)
+		if freeze.match(names...) {
+			train = false
+		}
+		if unfreeze.match(names...) {
+			train = true
+		}
+		if !train || c.role == statistic && held[c.v] {
+			continue
+		}
+		c.v.Kind = ir.State
+		c.v.Fact = c.v.Fact.Like()
+		im.stored[c.v] = s
+		im.Net.Params = append(im.Net.Params, &nn.Param{Value: c.v, Trainable: c.role != statistic})
+	}
+	for _, t := range im.model.Graph.Initializer { // those that the output does not need
+		if t != nil {
+			freeze.match(t.Name)
+			unfreeze.match(t.Name)
 		}
 	}
-	return found
-}
-
-// role is what a constant is to the node that reads it.
-type role uint8
-
-const (
-	plain     role = iota // a number like any other
-	weight                // trained
-	statistic             // a running mean or variance
-)
-
-// weightInputs maps operators to the inputs that are weights.
-var weightInputs = map[string][]int{
-	"MatMul": {0, 1}, "Gemm": {0, 1, 2}, "Conv": {1, 2}, "ConvTranspose": {1, 2}, "Gather": {0}, "PRelu": {1},
-	"BatchNormalization": {1, 2}, "LayerNormalization": {1, 2}, "GroupNormalization": {1, 2}, "InstanceNormalization": {1, 2},
-	"RMSNormalization": {1}, "LSTM": {1, 2, 3, 7}, "GRU": {1, 2, 3}, "RNN": {1, 2, 3}, "Einsum": {0, 1, 2},
-}
-
-type candidate struct {
-	v    *ir.Value
-	role role
-}
-
-// weightsOf lists the constants of a graph that could be trained, in the order of the nodes.
-func weightsOf(g *ir.Graph) []candidate {
-	roles := map[*ir.Value]role{}
-	var order []*ir.Value
-	note := func(v *ir.Value, r role) {
-		if _, seen := roles[v]; !seen {
-			order = append(order, v)
-		}
-		roles[v] = max(roles[v], r)
-	}
-	learned := map[*ir.Value]bool{} // values that depend on a weight
-	for _, n := range g.Nodes {
-		behind := slices.ContainsFunc(n.In, func(v *ir.Value) bool { return v != nil && (learned[v] || roles[v] == weight) })
-		for i, v := range n.In {
-			if v == nil || v.Kind != ir.Const || !v.Data.DType().IsFloat() {
-				continue
-			}
-			r := plain
-			switch {
-			case n.Domain == "" && slices.Contains(weightInputs[n.Op], i):
-				r = weight
-			case n.Domain == "" && n.Op == "BatchNormalization" && (i == 3 || i == 4):
-				r = statistic
-			case behind && elementwise(n) && (v.Data.Len() > 1 || isBias(n, v)):
-				r = weight
-			}
-			note(v, r)
-			behind = behind || r == weight
-		}
-		if behind {
-			for _, v := range n.Out {
-				if v != nil {
-					learned[v] = true
-				}
-			}
+	for _, p := range []*patterns{freeze, unfreeze} {
+		if name, ok := p.unused(); ok {
+			return fmt.Errorf("train: pattern %q matches no weight; 'onnxtool inspect --weights' lists them", name)
 		}
 	}
-	out := make([]candidate, len(order))
-	for i, v := range order {
-		out[i] = candidate{v, roles[v]}
+	if name, ok := frozenBN.unused(); ok {
+		return fmt.Errorf("train: pattern %q matches no BatchNormalization node", name)
+	}
+	if !slices.ContainsFunc(im.Net.Params, func(p *nn.Param) bool { return p.Trainable }) {
+		return fmt.Errorf("train: the model has no float weight to train: %s leads on to %d, all of them frozen", im.Net.Graph.Outputs[0].Name, seen)
+	}
+	return nil
+}
+
+// storedConstants returns the constants of floats that can be written back: initializers and Constant nodes.
+func (im *Imported) storedConstants(values map[string]*ir.Value) map[*ir.Value]stored {
+	out := map[*ir.Value]stored{}
+	note := func(name string, d tensor.DType) {
+		if v := values[name]; v != nil && v.Kind == ir.Const && trainable(v.Data.DType()) {
+			out[v] = stored{name, d}
+		}
+	}
+	for _, t := range im.model.Graph.Initializer {
+		if t != nil {
+			note(t.Name, t.DType())
+		}
+	}
+	for _, n := range im.model.Graph.Node {
+		if n == nil || n.OpType != "Constant" || len(n.Output) != 1 || len(n.Attribute) != 1 {
+			continue
+		}
+		switch a := n.Attribute[0]; {
+		case a.Name == "value" && a.T != nil:
+			note(n.Output[0], a.T.DType())
+		case a.Name == "value_float", a.Name == "value_floats":
+			note(n.Output[0], tensor.Float32)
+		}
 	}
 	return out
 }
 
-func elementwise(n *ir.Node) bool {
-	switch n.Op {
-	case "Add", "Sub", "Mul", "Div":
-		return n.Domain == ""
-	}
-	return false
-}
-
-// isBias reports whether a constant of one element is the bias of a product: of a layer with one unit.
-func isBias(n *ir.Node, v *ir.Value) bool {
-	if n.Op != "Add" || v.Data.Shape().Rank() == 0 {
-		return false
-	}
-	return slices.ContainsFunc(n.In, func(in *ir.Value) bool {
-		if in == nil || in.Node == nil {
-			return false
-		}
-		switch in.Node.Op {
-		case "MatMul", "Gemm", "Conv", "ConvTranspose", "Einsum":
-			return true
-		}
-		return false
-	})
-}
-
-// Model returns the document with the trainer's parameters in the place of the weights. Nothing else in
-// it differs from the one that was imported.
-func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
-	c, g := *im.model, *im.model.Graph
-	c.Graph = &g
-	g.Initializer, g.Node = slices.Clone(g.Initializer), slices.Clone(g.Node)
-	for v, name := range im.names {
-		data := t.params[v]
-		if data == nil {
-			return nil, fmt.Errorf("train: the trainer is of another network: it has no %s", name)
-		}
-		if !patch(&g, name, tensor.CloneAny(data)) {
-			return nil, op.Unsupportedf("writing weight %s back: it is neither an initializer nor a constant", name)
-		}
-	}
-	return &c, nil
-}
-
-// patch puts a tensor in the place of an initializer or of a Constant node's value.
-func patch(g *onnxio.Graph, name string, data tensor.Any) bool {
-	for i, t := range g.Initializer {
-		if t.Name == name {
-			n := onnxio.FromTensor(name, data)
-			n.DocString, n.MetadataProps = t.DocString, t.MetadataProps
-			g.Initializer[i] = n
-			return true
-		}
-	}
-	for i, n := range g.Node {
-		if n.OpType == "Constant" && len(n.Output) == 1 && n.Output[0] == name {
-			c := *n
-			c.Attribute = []*onnxio.Attribute{onnxio.NewAttribute("value", data)}
-			g.Node[i] = &c
-			return true
-		}
-	}
-	return false
-}
+func trainable(d tensor.DType) bool { return d == tensor.Float32 || d == tensor.Float64 }

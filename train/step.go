@@ -184,7 +184,7 @@ func copyNet(net *nn.Net, training bool) (*rewrite.Training, error) {
 			emit := func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value { return f.Emit(nn.On(b), x, of...) }
 			forms[n] = rewrite.Form{Of: f.Of, Emit: emit}
 		}
-		return rewrite.TrainingForm(net.Graph, ops.Set(), forms)
+		return rewrite.TrainingForm(net.Graph, ops.Set(), rewrite.TrainingOptions{Forms: forms, UnbiasedVariance: net.UnbiasedVariance})
 	}
 	return rewrite.Copy(net.Graph, ops.Set())
 }

@@ -59,7 +59,7 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 		{[]string{"--target", "y"}, 2, "needs --data"},
 		{[]string{"--data", table, "--target", "y", "--loss", "bse"}, 2, "did you mean"},
 		{[]string{"--data", table, "--target", "z", "--loss", "bce"}, 1, `"z"`},
-		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--freeze", "w*"}, 1, "no float32 weight to train"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--freeze", "w*"}, 1, "no float weight to train"},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--freeze", "q*"}, 1, "matches no weight"},
 		{[]string{"--data", table, "--target", "y", "--loss", "cce"}, 0, ""},
 	} {

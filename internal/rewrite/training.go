@@ -3,6 +3,7 @@ package rewrite
 import (
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // Training is a graph in which nodes that act otherwise in training do.
@@ -11,17 +12,29 @@ type Training struct {
 	Values  map[*ir.Value]*ir.Value // from the graph that it was made of
 	Updates map[*ir.Value]*ir.Value // by state: what replaces it after a step, such as running statistics
 
+	options
 	named map[*ir.Value]bool // values that have the name of the one they were made of
 }
 
 // TrainingForm copies a graph with every node in its training form: Dropout drops, BatchNormalization
 // uses the batch's statistics and keeps running ones, where these are states.
-// What else acts otherwise in training is in forms.
-func TrainingForm(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
-	if forms == nil {
-		forms = Forms{}
-	}
-	return copyGraph(g, set, forms)
+// A Dropout whose training_mode is the constant false does not act in training either.
+func TrainingForm(g *ir.Graph, set *op.Set, o TrainingOptions) (*Training, error) {
+	return copyGraph(g, set, options{TrainingOptions: o, training: true})
+}
+
+// TrainingOptions say what else acts otherwise in training.
+type TrainingOptions struct {
+	Forms Forms
+	// UnbiasedVariance makes running variances those of a sample, n/(n-1) times the population's.
+	UnbiasedVariance bool
+}
+
+// options say how a graph is copied.
+type options struct {
+	TrainingOptions
+	training bool
+	wide     bool // float32 in the place of 16 bits
 }
 
 // Form emits what a node of one input and output is in training: of its input and further values of the
@@ -35,14 +48,20 @@ type Form struct {
 type Forms map[*ir.Node]Form
 
 // Copy copies a graph as it is.
-func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, nil) }
+func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set, options{}) }
 
-// copyGraph copies in training form unless forms is nil.
-func copyGraph(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
-	t := &Training{Graph: ir.New(g.Name), Values: map[*ir.Value]*ir.Value{}, Updates: map[*ir.Value]*ir.Value{}, named: map[*ir.Value]bool{}}
+func copyGraph(g *ir.Graph, set *op.Set, o options) (*Training, error) {
+	t := &Training{
+		Graph: ir.New(g.Name), Values: map[*ir.Value]*ir.Value{}, Updates: map[*ir.Value]*ir.Value{},
+		named: map[*ir.Value]bool{}, options: o,
+	}
 	b := op.NewBuilder(t.Graph, set)
 	for _, v := range g.Inputs {
-		t.Values[v] = t.Graph.AddInput(v.Name, v.Fact)
+		fact := v.Fact
+		if t.wide {
+			fact = widenFact(fact)
+		}
+		t.Values[v] = t.Graph.AddInput(v.Name, fact)
 	}
 	for _, n := range g.Nodes {
 		for _, v := range n.Out {
@@ -56,19 +75,7 @@ func copyGraph(g *ir.Graph, set *op.Set, forms Forms) (*Training, error) {
 		for i, v := range n.In {
 			in[i] = t.value(v)
 		}
-		var out []*ir.Value
-		switch form := forms[n]; {
-		case form.Emit != nil:
-			of := make([]*ir.Value, len(form.Of))
-			for i, v := range form.Of {
-				of[i] = t.value(v)
-			}
-			b.Do(n.Name, func() { out = []*ir.Value{form.Emit(b, in[0], of...)} })
-		case forms != nil:
-			out = t.emit(b, n, in)
-		default:
-			out = b.Copy(n, in)
-		}
+		out := t.emit(b, n, in)
 		if b.Err() != nil {
 			return nil, b.Err()
 		}
@@ -97,28 +104,55 @@ func (t *Training) value(v *ir.Value) *ir.Value {
 	if c := t.Values[v]; c != nil {
 		return c
 	}
+	data := v.Data
+	if t.wide {
+		data = widened(data)
+	}
 	var c *ir.Value
 	if v.Kind == ir.State {
-		c = t.Graph.AddState(v.Name, v.Data)
+		c = t.Graph.AddState(v.Name, data)
 	} else {
-		c = t.Graph.AddConst(v.Name, v.Data)
+		c = t.Graph.AddConst(v.Name, data)
 	}
 	t.Values[v] = c
 	return c
 }
 
-func (t *Training) emit(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
-	if n.Domain == "" {
-		switch n.Op {
-		case "Dropout":
-			return dropout(b, n, in)
-		case "BatchNormalization":
-			if in[3].Kind == ir.State && in[4].Kind == ir.State {
-				return t.batchNorm(b, n, in)
-			}
+// emit appends what stands for a node.
+func (t *Training) emit(b *op.Builder, n *ir.Node, in []*ir.Value) (out []*ir.Value) {
+	if t.wide {
+		m := *n
+		m.Attrs = widenAttrs(n.Attrs)
+		return b.Copy(&m, in)
+	}
+	if !t.training {
+		return b.Copy(n, in)
+	}
+	if form := t.Forms[n]; form.Emit != nil {
+		of := make([]*ir.Value, len(form.Of))
+		for i, v := range form.Of {
+			of[i] = t.value(v)
 		}
+		b.Do(n.Name, func() { out = []*ir.Value{form.Emit(b, in[0], of...)} })
+		return out
+	}
+	switch {
+	case n.Domain != "":
+	case n.Op == "Dropout" && !off(in):
+		return dropout(b, n, in)
+	case n.Op == "BatchNormalization" && in[3].Kind == ir.State && in[4].Kind == ir.State && len(n.Out) == 1:
+		return t.batchNorm(b, n, in)
 	}
 	return b.Copy(n, in)
+}
+
+// off reports whether a Dropout's training_mode is the constant false.
+func off(in []*ir.Value) bool {
+	if len(in) < 3 || in[2] == nil {
+		return false
+	}
+	on, ok := in[2].Fact.Const.(*tensor.Tensor[bool])
+	return ok && on.Len() == 1 && !on.Data()[0]
 }
 
 // dropout draws u uniform in [0,1) and keeps x/(1-ratio) where u >= ratio.
@@ -157,8 +191,24 @@ func scalar(v *ir.Value) (float64, bool) {
 func (t *Training) batchNorm(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	attrs := append([]ir.Attr{}, n.Attrs...)
 	m := &ir.Node{Attrs: attrs}
+	momentum, ok := m.Attr("momentum").(float32)
+	if !ok {
+		momentum = .9
+	}
 	m.SetAttr("training_mode", int64(1))
 	out := b.Emit(3, "BatchNormalization", in, m.Attrs...)
+	if t.UnbiasedVariance {
+		out[2] = unbiased(b, in, out[2], float64(momentum))
+	}
 	t.Updates[in[3]], t.Updates[in[4]] = out[1], out[2]
 	return out[:1]
+}
+
+// unbiased returns the running variance that the variance of a sample leads to: next is m*r + (1-m)*v, and the
+// part that is new is multiplied by n/(n-1), where n is the number of values of a channel, at least 2.
+func unbiased(b *op.Builder, in []*ir.Value, next *ir.Value, momentum float64) *ir.Value {
+	count := b.Div(b.Cast(b.Op("Size", in[0]), next.Fact.DType), b.Cast(b.Op("Size", in[4]), next.Fact.DType))
+	less := b.Op("Max", b.AddScalar(count, -1), b.Scalar(count, 1))
+	old := b.Scale(in[4], momentum)
+	return b.Add(old, b.Mul(b.Sub(next, old), b.Div(count, less)))
 }

@@ -193,6 +193,8 @@ type Net struct {
 	Masks     []*Value  // by output: which steps count in the loss; nil where all do
 	Penalties []Penalty // added to the loss
 	Forms     Forms     // nodes that act otherwise in training
+	// UnbiasedVariance makes BatchNormalization's running variances PyTorch's, of n-1 degrees of freedom.
+	UnbiasedVariance bool
 }
 
 // Output gives a value the name that it has as an output of the network.
@@ -227,7 +229,7 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 		keep = append(keep, f.Of...)
 	}
 	b.G.Prune(keep...)
-	return &Net{b.G, b.params, masks, b.penalties, b.forms}, nil
+	return &Net{Graph: b.G, Params: b.params, Masks: masks, Penalties: b.penalties, Forms: b.forms}, nil
 }
 
 // Sequential builds a network of one input and layers that each feed the next. Its output is called output.

@@ -1,0 +1,196 @@
+package train
+
+import (
+	"math"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// role is what a constant is to the nodes that read it.
+type role uint8
+
+const (
+	plain     role = iota // a number like any other
+	weight                // trained
+	statistic             // a running mean or variance
+)
+
+// weightInputs maps operators to the inputs that are weights.
+var weightInputs = map[string][]int{
+	"MatMul": {0, 1}, "Gemm": {0, 1, 2}, "Conv": {1, 2}, "ConvTranspose": {1, 2}, "Gather": {0}, "PRelu": {1},
+	"BatchNormalization": {1, 2}, "LayerNormalization": {1, 2}, "GroupNormalization": {1, 2}, "InstanceNormalization": {1, 2},
+	"RMSNormalization": {1}, "LSTM": {1, 2, 3, 7}, "GRU": {1, 2, 3}, "RNN": {1, 2, 3}, "Einsum": {0, 1, 2},
+}
+
+// moves lists the operators whose output is made of elements of their first input, which a weight may go
+// through on its way: exporters transpose, share, cut and cast weights.
+var moves = []string{
+	"Identity", "Transpose", "Cast", "CastLike", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Split", "Expand", "Tile",
+}
+
+// candidate is a constant that could be trained.
+type candidate struct {
+	v       *ir.Value
+	role    role
+	readers []string // names of the nodes that take it, by way of moves or not
+}
+
+// finder collects a graph's constants with their roles.
+type finder struct {
+	found    map[*ir.Value]*candidate
+	order    []*candidate
+	learned  map[*ir.Value]bool // values that depend on a weight
+	constant map[*ir.Value]bool // values that constants alone decide
+}
+
+// weightsOf lists the constants of a graph that could be trained, in the order of the nodes.
+func weightsOf(g *ir.Graph) []*candidate {
+	f := &finder{found: map[*ir.Value]*candidate{}, learned: map[*ir.Value]bool{}, constant: map[*ir.Value]bool{}}
+	f.graph(g)
+	return f.order
+}
+
+func (f *finder) graph(g *ir.Graph) {
+	for _, n := range g.Nodes {
+		behind := slices.ContainsFunc(n.In, func(v *ir.Value) bool { return f.learned[v] })
+		fixed := true
+		for i, v := range n.In {
+			if v == nil {
+				continue
+			}
+			fixed = fixed && (v.Kind == ir.Const || f.constant[v])
+			r := plain
+			if f.numbers(v) {
+				r = f.roleOf(n, i, behind)
+				f.mark(v, r, n.Name)
+			}
+			behind = behind || r == weight
+		}
+		for _, v := range n.Out {
+			if v != nil {
+				f.learned[v], f.constant[v] = behind, fixed
+			}
+		}
+		for _, a := range n.Attrs {
+			switch sub := a.Value.(type) {
+			case *ir.Graph:
+				f.graph(sub)
+			case []*ir.Graph:
+				for _, s := range sub {
+					f.graph(s)
+				}
+			}
+		}
+	}
+}
+
+// numbers reports whether a value is made of constant floats that may be weights.
+func (f *finder) numbers(v *ir.Value) bool {
+	if c := origin(v); c != nil {
+		return c.Data.DType().IsFloat()
+	}
+	return f.constant[v] && v.Fact.DType.IsFloat()
+}
+
+// roleOf returns what input i, which is made of constants, is to a node; behind tells whether the node reads
+// what a weight led to.
+func (f *finder) roleOf(n *ir.Node, i int, behind bool) role {
+	c := origin(n.In[i])
+	switch {
+	case n.Domain != "" || c != nil && extreme(c.Data):
+		return plain
+	case slices.Contains(weightInputs[n.Op], i):
+		return weight
+	case n.Op == "BatchNormalization" && (i == 3 || i == 4):
+		return statistic
+	case !behind:
+		return plain
+	case n.Op == "Concat": // a token that is put in front of others
+		if c == nil || n.In[i].Fact.Rank() < 3 || c.Data.Len() == 1 {
+			return plain
+		}
+		return weight
+	case elementwise(n) && (c == nil || c.Data.Len() > 1 || isBias(n, n.In[i])):
+		return weight
+	}
+	return plain
+}
+
+// mark notes the constants that a value is made of.
+func (f *finder) mark(v *ir.Value, r role, reader string) {
+	if v.Kind == ir.Const && v.Data.DType().IsFloat() {
+		c := f.found[v]
+		if c == nil {
+			c = &candidate{v: v}
+			f.found[v] = c
+			f.order = append(f.order, c)
+		}
+		c.readers = append(c.readers, reader)
+		c.role = max(c.role, r)
+		return
+	}
+	if c := origin(v); c != nil {
+		f.mark(c, r, reader)
+		return
+	}
+	if r == plain || v.Kind != ir.Computed || v.Node.Op == "DequantizeLinear" {
+		return
+	}
+	for _, in := range v.Node.In { // an expression such as weight normalisation's g*v/|v|
+		if in != nil && (in.Kind != ir.Const || in.Data.Len() > 1) {
+			f.mark(in, r, reader)
+		}
+	}
+}
+
+// origin returns the constant whose elements a value has, nil where there is none.
+func origin(v *ir.Value) *ir.Value {
+	for v.Kind == ir.Computed && v.Node != nil && v.Node.Domain == "" && slices.Contains(moves, v.Node.Op) {
+		v = v.Node.In[0]
+	}
+	if v.Kind != ir.Const {
+		return nil
+	}
+	return v
+}
+
+func elementwise(n *ir.Node) bool {
+	switch n.Op {
+	case "Add", "Sub", "Mul", "Div":
+		return n.Domain == ""
+	}
+	return false
+}
+
+// isBias reports whether a constant of one element is the bias of a product: of a layer with one unit.
+func isBias(n *ir.Node, v *ir.Value) bool {
+	if n.Op != "Add" || v.Fact.Rank() == 0 {
+		return false
+	}
+	return slices.ContainsFunc(n.In, func(in *ir.Value) bool {
+		if in == nil || in.Node == nil {
+			return false
+		}
+		switch in.Node.Op {
+		case "MatMul", "Gemm", "Conv", "ConvTranspose", "Einsum":
+			return true
+		}
+		return false
+	})
+}
+
+// extremeSize is what no weight reaches. Masks that are added to the scores of attention do.
+const extremeSize = 9999
+
+// extreme reports whether a constant has elements of a mask: infinite, or so large that a softmax makes them 0.
+func extreme(t tensor.Any) bool {
+	switch t := t.(type) {
+	case *tensor.Tensor[float32]:
+		return slices.ContainsFunc(t.Data(), func(v float32) bool { return !(math.Abs(float64(v)) < extremeSize) })
+	case *tensor.Tensor[float64]:
+		return slices.ContainsFunc(t.Data(), func(v float64) bool { return !(math.Abs(v) < extremeSize) })
+	}
+	return false
+}

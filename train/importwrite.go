@@ -1,0 +1,90 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/rewrite"
+	"github.com/onnxtool/onnxtool/onnxio"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// Model returns the document with the trainer's parameters in the place of the weights, each in its own type.
+// Nothing else in it differs from the one that was imported, but for weights that several nodes shared because
+// they were equal, such as biases of 0: those that were trained have initializers of their own. Low-rank
+// updates are added to the weights unless they are kept apart.
+func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
+	values := map[string]tensor.Any{}
+	for v, s := range im.stored {
+		data := t.params[v]
+		if data == nil {
+			return nil, fmt.Errorf("train: the trainer is of another network: it has no %s", s.name)
+		}
+		stored, err := rewrite.Convert(data, s.dtype)
+		if err != nil {
+			return nil, err
+		}
+		values[s.name] = tensor.CloneAny(stored)
+	}
+	made := slices.DeleteFunc(slices.Clone(im.splits), func(s split) bool { return values[s.name] == nil })
+	m := separate(im.source, made)
+	if im.lora != nil {
+		var err error
+		if m, err = im.lora.finish(m, values, fullValues(t, im.stored)); err != nil {
+			return nil, err
+		}
+	}
+	e := newEdit(m)
+	for name, v := range values {
+		if !e.patch(name, v) {
+			return nil, fmt.Errorf("train: writing weight %s back: it is neither an initializer nor a constant", name)
+		}
+	}
+	return e.model, nil
+}
+
+// patch puts a tensor in the place of an initializer or of a Constant node's value.
+func (e *edit) patch(name string, data tensor.Any) bool {
+	for i, t := range e.graph.Initializer {
+		if t != nil && t.Name == name {
+			e.graph.Initializer[i] = t.WithValue(data)
+			return true
+		}
+	}
+	for i, n := range e.graph.Node {
+		if n != nil && n.OpType == "Constant" && len(n.Output) == 1 && n.Output[0] == name {
+			c := *n
+			c.Attribute = []*onnxio.Attribute{constant(n.Attribute[0], data)}
+			e.graph.Node[i] = &c
+			return true
+		}
+	}
+	return false
+}
+
+// value returns the elements of an initializer or of a Constant node.
+func (e *edit) value(name string) (tensor.Any, error) {
+	for _, t := range e.graph.Initializer {
+		if t != nil && t.Name == name {
+			return t.Value()
+		}
+	}
+	if n := producer(e.graph, name); n != nil && n.OpType == "Constant" && len(n.Attribute) == 1 && n.Attribute[0].T != nil {
+		return n.Attribute[0].T.Value()
+	}
+	return nil, fmt.Errorf("train: %s is neither an initializer nor a constant", name)
+}
+
+// constant returns a Constant node's attribute with another value.
+func constant(a *onnxio.Attribute, data tensor.Any) *onnxio.Attribute {
+	c := *a
+	switch f := tensor.Data[float32](data); {
+	case a.Name == "value_float":
+		c.F = f[0]
+	case a.Name == "value_floats":
+		c.Floats = f
+	default:
+		c.T = a.T.WithValue(data)
+	}
+	return &c
+}
