@@ -282,13 +282,23 @@ func (s *slots) Get(name string, initial float32) *ir.Value {
 	if s.param != nil {
 		shape, _ = s.param.Fact.Static()
 	}
-	t := tensor.Zeros[float32](shape...)
-	for i := range t.Data() {
-		t.Data()[i] = initial
+	var t tensor.Any
+	if s.param != nil && s.param.Fact.DType == tensor.Float64 {
+		t = filled(shape, float64(initial))
+	} else {
+		t = filled(shape, initial)
 	}
 	v := s.g.g.AddState(full, t)
 	s.g.slots = append(s.g.slots, slot{full, v, initial})
 	return v
+}
+
+func filled[T float32 | float64](shape tensor.Shape, v T) tensor.Any {
+	t := tensor.Zeros[T](shape...)
+	for i := range t.Data() {
+		t.Data()[i] = v
+	}
+	return t
 }
 
 func (s *slots) Set(name string, next *ir.Value) {

@@ -9,10 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/internal/atomicfile"
 	"github.com/onnxtool/onnxtool/onnxio"
-	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/loss"
@@ -23,9 +21,17 @@ import (
 // finetuneFlags are the flags of finetune.
 type finetuneFlags struct {
 	data, target, inputs      string
+	validationData, weights   string
 	out, history, report      string
-	loss, optimizer, atOutput string
+	exportStep                string
+	loss, optimizer, at       string
 	metrics, freeze, unfreeze []string
+	dropoutAt                 []string
+	lora, dropout, freezeBN   string
+	bnVariance                string
+	loraKeep, batchGiven      bool
+	headUnits                 int
+	headActivation, headName  string
 	classWeight               map[string]string
 	lr, split                 float64
 	epochs, batch, threads    int
@@ -43,16 +49,22 @@ func newFinetune(e env) *cobra.Command {
 		Short: "Train an ONNX model further on data of yours",
 		Long: `Train the weights of any ONNX model further, and write it with the new weights: nothing else in the
 file changes. The names, arguments and defaults of losses, optimizers and metrics are Keras's; the
-validation split is the last part of the data, taken before shuffling.`,
+validation split is the last part of the data, taken before shuffling. Patterns of weights are held
+against the names of initializers, constants and the nodes that read them ('onnxtool inspect --weights').`,
 		Example: `  onnxtool finetune model.onnx --data train.npz --inputs x=features --target labels --loss bce -o tuned.onnx
-  onnxtool finetune model.onnx --data train.csv --target quality --freeze 'conv*' --epochs 5 -o tuned.onnx`,
+  onnxtool finetune model.onnx --data train.csv --target quality --loss mse --freeze 'conv*' --epochs 5 -o tuned.onnx
+  onnxtool finetune model.onnx --data train.npz --target y --loss sparse_cce --replace-head 5 --at pooled -o five.onnx
+  onnxtool finetune model.onnx --data train.npz --target y --loss sparse_cce:from_logits=true --lora rank=8,alpha=16 -o tuned.onnx`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("finetune takes one model")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runFinetune(cmd.Context(), e, args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.batchGiven = cmd.Flags().Changed("batch")
+			return runFinetune(cmd.Context(), e, args[0], &f)
+		},
 	}
 	f.register(cmd)
 	return cmd
@@ -63,8 +75,23 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.data, "data", "", "the data: `FILE`.npz or .csv")
 	fl.StringVar(&f.inputs, "inputs", "", "arrays that feed the inputs of an .npz, `INPUT=ARRAY,...`; by default those of the same names")
 	fl.StringVar(&f.target, "target", "", "the array or column to predict")
+	fl.StringVar(&f.weights, "sample-weight", "", "the array or column of sample weights")
+	fl.StringVar(&f.validationData, "validation-data", "", "data to validate with: `FILE`.npz or .csv")
 	fl.StringVarP(&f.out, "output", "o", "", "the `file` to write")
-	fl.StringVar(&f.atOutput, "at-output", "", "the output to train; by default the first")
+	fl.StringVar(&f.at, "at", "", "the `value` to train, or that a new head takes; by default the first output of floats")
+	fl.StringVar(&f.at, "at-output", "", "as --at")
+	_ = fl.MarkHidden("at-output")
+	fl.IntVar(&f.headUnits, "replace-head", 0, "put a new layer of `N` units on the value of --at, in the place of what is behind it")
+	fl.StringVar(&f.headActivation, "head-activation", "", "its activation; by default what the loss takes: softmax, sigmoid or linear")
+	fl.StringVar(&f.headName, "head-name", "", "its output's `name`; by default that of the output that it replaces")
+	fl.StringVar(&f.lora, "lora", "", "train low-rank updates of products alone: `rank=8,alpha=16,targets=PATTERN`")
+	fl.BoolVar(&f.loraKeep, "lora-keep", false, "leave the updates as nodes of their own instead of adding them to the weights")
+	fl.StringVar(&f.dropout, "dropout", "", "let the file's Dropout nodes act while training, with another `ratio` where one is given (--dropout=0.2)")
+	fl.Lookup("dropout").NoOptDefVal = inFile
+	fl.StringSliceVar(&f.dropoutAt, "dropout-at", nil, "nodes or values behind which there is dropout while training, by `patterns`")
+	fl.StringVar(&f.freezeBN, "freeze-bn", "", "BatchNormalization nodes that keep to the file's statistics while training, by a `pattern` (--freeze-bn='layer1*'); without one all")
+	fl.Lookup("freeze-bn").NoOptDefVal = "*"
+	fl.StringVar(&f.bnVariance, "bn-variance", "population", "running variance of BatchNormalization: population as in ONNX and Keras, or unbiased as in PyTorch")
 	fl.StringVar(&f.loss, "loss", "", "loss, as in bce, mse, huber:delta=0.7, sparse_categorical_crossentropy")
 	fl.StringVar(&f.optimizer, "optimizer", "adam", "optimizer, as in sgd, adam:beta_1=0.8")
 	fl.Float64Var(&f.lr, "lr", 0, "learning rate; by default the optimizer's")
@@ -85,6 +112,7 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the order and of dropout")
 	fl.IntVar(&f.threads, "threads", 0, "goroutines of a step, 0 for all CPUs")
 	fl.StringVar(&f.history, "history", "", "write loss and metrics by epoch to a CSV `file`")
+	fl.StringVar(&f.exportStep, "export-step", "", "write one training step as plain ONNX to a `file`")
 	fl.StringVar(&f.report, "report", "", "`folder` for report.html and pictures: loss and metrics by epoch, ROC, ...")
 }
 
@@ -122,6 +150,12 @@ func (f *finetuneFlags) config() (train.Config, error) {
 	if f.data == "" || f.target == "" || f.out == "" || f.loss == "" {
 		return c, usagef("finetune needs --data, --target, --loss and -o")
 	}
+	if f.bnVariance != "population" && f.bnVariance != "unbiased" {
+		return c, usagef("--bn-variance %s: there are population and unbiased", f.bnVariance)
+	}
+	if f.split > 0 && f.validationData != "" {
+		return c, usagef("--validation-split and --validation-data exclude each other")
+	}
 	if f.epochs < 1 || f.batch < 1 || f.lr < 0 || f.split < 0 || f.split >= 1 {
 		return c, usagef("--epochs and --batch must be at least 1, --lr not negative, --validation-split in [0,1)")
 	}
@@ -147,16 +181,27 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err != nil {
 		return err
 	}
+	o, err := f.importOptions()
+	if err != nil {
+		return err
+	}
 	m, err := onnxio.Load(path)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	im, err := train.Import(m, train.ImportOptions{Output: f.atOutput, Freeze: f.freeze, Unfreeze: f.unfreeze})
+	changed := m
+	if f.headUnits > 0 {
+		if changed, err = train.ReplaceHead(m, f.head(cfg.Loss)); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	im, err := train.Import(changed, o)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	ds, err := f.dataset(m)
+	f.warnOfLogits(e, im, cfg.Loss)
+	sets, err := f.load(e, im)
 	if err != nil {
 		return err
 	}
@@ -165,7 +210,7 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 		return err
 	}
 	defer t.Close()
-	h, err := f.fit(ctx, e, t, ds)
+	h, err := f.fit(ctx, e, t, sets)
 	if err != nil {
 		return err
 	}
@@ -173,16 +218,26 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err != nil {
 		return err
 	}
-	if err := onnxio.Save(f.out, tuned, onnxio.SaveOptions{}); err != nil {
+	if err := onnxio.Save(f.out, tuned, saveOptions(m, f.out)); err != nil {
 		return err
 	}
+	return f.rest(ctx, e, t, tuned, h, sets)
+}
+
+// rest writes what is asked for beside the model, and says what was done.
+func (f *finetuneFlags) rest(ctx context.Context, e env, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets) error {
 	if f.history != "" {
 		if err := atomicfile.Write(f.history, h.WriteCSV); err != nil {
 			return err
 		}
 	}
+	if f.exportStep != "" {
+		if err := f.writeStep(t, sets); err != nil {
+			return err
+		}
+	}
 	if f.report != "" {
-		if err := f.writeReport(ctx, t, tuned, h, ds); err != nil {
+		if err := f.writeReport(ctx, t, tuned, h, sets); err != nil {
 			return err
 		}
 	}
@@ -190,19 +245,54 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	return nil
 }
 
-// fit trains on the dataset, its last part left for validation.
-func (f *finetuneFlags) fit(ctx context.Context, e env, t *train.Trainer, ds *data.Dataset) (*train.History, error) {
-	o := train.FitOptions{Epochs: f.epochs, Callbacks: []train.Callback{newProgress(e.err)}}
-	if f.split > 0 {
-		fit, val, err := ds.SplitLast(f.split)
-		if err != nil {
-			return nil, err
-		}
-		if o.Validation, err = val.Batches(data.BatchOptions{Size: f.batch}); err != nil {
-			return nil, err
-		}
-		ds = fit
+// writeStep writes the training step that fits the data.
+func (f *finetuneFlags) writeStep(t *train.Trainer, sets *tuningSets) error {
+	src, err := sets.train.Batches(data.BatchOptions{Size: sets.batch})
+	if err != nil {
+		return err
 	}
+	it, err := src.Epoch(0)
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	b, err := it.Next()
+	if err != nil {
+		return err
+	}
+	m, err := t.StepModel(b)
+	if err != nil {
+		return err
+	}
+	return onnxio.Save(f.exportStep, m, onnxio.SaveOptions{})
+}
+
+// saveOptions keeps the elements of weights in a file of their own where the model has them in one.
+func saveOptions(m *onnxio.Model, out string) onnxio.SaveOptions {
+	smallest := int64(-1)
+	for t := range m.Tensors() {
+		if t.DataLocation == onnxio.DataLocationExternal {
+			if _, n := tensorSize(t); smallest < 0 || n < smallest {
+				smallest = n
+			}
+		}
+	}
+	if smallest < 0 {
+		return onnxio.SaveOptions{}
+	}
+	return onnxio.SaveOptions{ExternalData: filepath.Base(out) + ".data", Threshold: int(min(max(smallest, 1), 1024))}
+}
+
+// fit trains on the data and validates where there is something to validate with.
+func (f *finetuneFlags) fit(ctx context.Context, e env, t *train.Trainer, sets *tuningSets) (*train.History, error) {
+	o := train.FitOptions{Epochs: f.epochs, Callbacks: []train.Callback{newProgress(e.err)}}
+	if sets.validation != nil {
+		var err error
+		if o.Validation, err = sets.validation.Batches(data.BatchOptions{Size: sets.batch, DropLast: sets.dropLast}); err != nil {
+			return nil, fmt.Errorf("validation: %w", err)
+		}
+	}
+	ds := sets.train
 	if len(f.classWeight) > 0 {
 		weights := map[int64]float64{}
 		for class, w := range f.classWeight {
@@ -219,103 +309,9 @@ func (f *finetuneFlags) fit(ctx context.Context, e env, t *train.Trainer, ds *da
 			return nil, err
 		}
 	}
-	src, err := ds.Batches(data.BatchOptions{Size: f.batch, Shuffle: f.shuffle, Seed: f.seed})
+	src, err := ds.Batches(data.BatchOptions{Size: sets.batch, Shuffle: f.shuffle, Seed: f.seed, DropLast: sets.dropLast})
 	if err != nil {
 		return nil, err
 	}
 	return t.Fit(ctx, src, o)
-}
-
-// dataset reads the data for the model's inputs.
-func (f *finetuneFlags) dataset(m *onnxio.Model) (*data.Dataset, error) {
-	s, err := infer.New(m, infer.Options{Threads: 1})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if strings.EqualFold(filepath.Ext(f.data), ".csv") {
-		return f.table(s.Inputs())
-	}
-	arrays, err := data.LoadNPZ(f.data, data.ArrayOptions{})
-	if err != nil {
-		return nil, err
-	}
-	named, err := f.inputNames()
-	if err != nil {
-		return nil, err
-	}
-	in := map[string]tensor.Any{}
-	for _, v := range s.Inputs() {
-		name := v.Name
-		if n, ok := named[v.Name]; ok {
-			name = n
-		}
-		if in[v.Name] = arrays[name]; arrays[name] == nil {
-			return nil, fmt.Errorf("%s: no array %s for input %s; --inputs %s=ARRAY names another", f.data, name, v.Name, v.Name)
-		}
-		if in[v.Name], err = data.As(in[v.Name], v.DType); err != nil {
-			return nil, fmt.Errorf("%s: array %s: %w", f.data, name, err)
-		}
-	}
-	target := arrays[f.target]
-	if target == nil {
-		return nil, fmt.Errorf("%s: no array %s for the target", f.data, f.target)
-	}
-	ds, err := data.New(in, target, nil)
-	if err != nil {
-		return nil, err
-	}
-	return ds, ds.CheckFinite()
-}
-
-// inputNames parses --inputs.
-func (f *finetuneFlags) inputNames() (map[string]string, error) {
-	out := map[string]string{}
-	for _, p := range strings.Split(f.inputs, ",") {
-		if p == "" {
-			continue
-		}
-		in, array, ok := strings.Cut(p, "=")
-		if !ok {
-			return nil, usagef("--inputs: %q is not INPUT=ARRAY", p)
-		}
-		out[in] = array
-	}
-	return out, nil
-}
-
-// table reads a CSV: columns feed the inputs by name.
-func (f *finetuneFlags) table(ins []infer.ValueInfo) (*data.Dataset, error) {
-	names, err := columnNames(f.data)
-	if err != nil {
-		return nil, err
-	}
-	var specs []data.InputSpec
-	for _, v := range ins {
-		spec := data.InputSpec{Name: v.Name, DType: v.DType}
-		for _, d := range v.Shape[min(1, len(v.Shape)):] {
-			if d.Size < 0 {
-				return nil, fmt.Errorf("input %s is %v: a row of a table has a fixed size", v.Name, v)
-			}
-			spec.Row = append(spec.Row, d.Size)
-		}
-		specs = append(specs, spec)
-	}
-	columns, err := data.MapColumns(names, specs, data.MapOptions{Ignore: []string{f.target}})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.data, err)
-	}
-	t, err := data.LoadCSV(f.data, data.CSVOptions{Kinds: columns.Kinds()})
-	if err != nil {
-		return nil, err
-	}
-	in, err := columns.Inputs(t)
-	if err != nil {
-		return nil, err
-	}
-	target, err := t.Tensor(tensor.Float32, f.target)
-	if err != nil {
-		return nil, err
-	}
-	return data.New(in, target, nil)
 }

@@ -10,13 +10,12 @@ import (
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
-	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/report"
 )
 
 // writeReport fills --report's folder with what the fine-tuning has shown. Predictions are those of the written
 // model, on the validation data where there is some.
-func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned *onnxio.Model, h *train.History, ds *data.Dataset) error {
+func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets) error {
 	r := report.Report{
 		Title:    "Fine-tuning report: " + filepath.Base(f.out),
 		Made:     "Made by onnxtool " + train.Version + ".",
@@ -33,21 +32,17 @@ func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned
 	r.Facts = append(r.Facts, report.Fact{Name: "trained numbers", Value: strconv.Itoa(t.NumParams())})
 	r.Tables = []report.Table{{Title: "Settings", Columns: []string{"setting", "value"}, Rows: [][]string{
 		{"loss", f.loss}, {"optimizer", f.optimizerSpec()}, {"learning rate at the end", strconv.FormatFloat(t.LearningRate(), 'g', -1, 64)},
-		{"epochs", strconv.Itoa(f.epochs)}, {"batch", strconv.Itoa(f.batch)}, {"examples", strconv.Itoa(ds.Len())},
+		{"epochs", strconv.Itoa(f.epochs)}, {"batch", strconv.Itoa(sets.batch)}, {"examples", strconv.Itoa(sets.train.Len())},
 		{"validation split", strconv.FormatFloat(f.split, 'g', -1, 64)}, {"seed", strconv.FormatUint(f.seed, 10)},
 	}}}
 	r.Tables = append(r.Tables, report.ModelTables(tuned)...)
-	set := namedSet{"training", ds}
-	if f.split > 0 {
-		_, val, err := ds.SplitLast(f.split)
-		if err != nil {
-			return err
-		}
-		set = namedSet{"validation", val}
+	set := namedSet{"training", sets.train}
+	if sets.validation != nil {
+		set = namedSet{"validation", sets.validation}
 	}
 	o := infer.Options{Threads: f.threads}
-	if f.atOutput != "" {
-		o.Outputs = []string{f.atOutput}
+	if f.at != "" && f.headUnits == 0 {
+		o.Outputs = []string{f.at}
 	}
 	s, err := infer.New(tuned, o)
 	if err != nil {

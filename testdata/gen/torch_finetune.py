@@ -22,7 +22,7 @@ from torch_models import strip
 
 STEPS, BATCH = 50, 16
 OPTIMIZERS = {
-    "momentum": (lambda p: torch.optim.SGD(p, 0.02, momentum=0.9), "sgd:learning_rate=0.02,momentum=0.9"),
+    "momentum": (lambda p: torch.optim.SGD(p, 0.005, momentum=0.9), "sgd:learning_rate=0.005,momentum=0.9"),
     "adamw": (lambda p: torch.optim.AdamW(p, 0.003, eps=1e-7, weight_decay=0.05), "adamw:learning_rate=0.003,weight_decay=0.05"),
 }
 
@@ -166,7 +166,7 @@ def put(w, name, net, first, second, names, dims, steps, dropout):
     arrays = {f"in/{n}": a.numpy() for n, a in zip(names, x)}
     arrays["target"] = y.numpy()
     runs = []
-    for mode in ("train", "eval"):
+    for mode in ("train", "eval") if dropout else ("train",):
         for o, (make, spec) in OPTIMIZERS.items():
             net.load_state_dict(state)
             net.train(mode == "train")

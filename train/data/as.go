@@ -30,6 +30,14 @@ func As(t tensor.Any, d tensor.DType) (tensor.Any, error) {
 		}
 	case *tensor.Tensor[float64]:
 		copy(o.Data(), values)
+	case *tensor.Tensor[tensor.Half]:
+		for i, v := range values {
+			o.Data()[i] = tensor.ToHalf(tensor.Odd32(v))
+		}
+	case *tensor.Tensor[tensor.BHalf]:
+		for i, v := range values {
+			o.Data()[i] = tensor.ToBHalf(tensor.Odd32(v))
+		}
 	case *tensor.Tensor[int64]:
 		bad = toInts(o.Data(), values, math.MinInt64, math.MaxInt64)
 	case *tensor.Tensor[int32]:

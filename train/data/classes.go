@@ -101,6 +101,18 @@ func asFloats(t tensor.Any) ([]float64, error) {
 		return toFloats(t.Data()), nil
 	case *tensor.Tensor[uint8]:
 		return toFloats(t.Data()), nil
+	case *tensor.Tensor[tensor.Half]:
+		out := make([]float64, t.Len())
+		for i, v := range t.Data() {
+			out[i] = float64(v.Float32())
+		}
+		return out, nil
+	case *tensor.Tensor[tensor.BHalf]:
+		out := make([]float64, t.Len())
+		for i, v := range t.Data() {
+			out[i] = float64(v.Float32())
+		}
+		return out, nil
 	case *tensor.Tensor[bool]:
 		out := make([]float64, t.Len())
 		for i, v := range t.Data() {

@@ -11,14 +11,14 @@ func (u *update) clip(grads []*Value) {
 	case o.GlobalClipNorm > 0 && len(grads) > 0:
 		sum := u.squares(grads[0])
 		for _, g := range grads[1:] {
-			sum = u.Add(sum, u.squares(g))
+			sum = u.Add(sum, u.Cast(u.squares(g), sum.Fact.DType))
 		}
 		norm := u.Op("Sqrt", sum)
 		scale := u.Op("Min", u.Op("Reciprocal", norm), u.Scalar(norm, 1/o.GlobalClipNorm))
 		// A norm that is not finite makes the scale NaN, so that nobody mistakes the result for a step.
 		scale = u.Add(u.Scale(scale, o.GlobalClipNorm), u.Sub(norm, norm))
 		for i, g := range grads {
-			grads[i] = u.Mul(g, scale)
+			grads[i] = u.Mul(g, u.Cast(scale, g.Fact.DType))
 		}
 	case o.ClipValue > 0:
 		for i, g := range grads {

@@ -27,19 +27,56 @@ type update struct {
 	count   *Value // int64 scalar: updates before this one
 	due     *Value // bool scalar: this step makes an update; nil is always
 	scalars Slots
-	shared  map[string]*Value
+	typed   map[tensor.DType]*typedStep
+}
+
+// typedStep is what the parameters of one type share.
+type typedStep struct {
+	rate, iteration *Value
+	scalars         Slots
+	shared          map[string]*Value
+}
+
+// of returns what parameters of a type share.
+func (u *update) of(d tensor.DType) *typedStep {
+	t := u.typed[d]
+	if t == nil {
+		t = &typedStep{scalars: u.scalars, shared: map[string]*Value{}}
+		if d != tensor.Float32 {
+			t.scalars = &castSlots{u.Builder, u.scalars, d}
+		}
+		u.Do("optimizer", func() {
+			t.rate, t.iteration = u.Cast(u.rate, d), u.AddScalar(u.Cast(u.count, d), 1)
+		})
+		u.typed[d] = t
+	}
+	return t
+}
+
+// castSlots are scalars of float32 for parameters of another type.
+type castSlots struct {
+	*op.Builder
+	slots Slots
+	d     tensor.DType
+}
+
+func (c *castSlots) Get(name string, initial float32) *Value {
+	return c.Cast(c.slots.Get(name+"_"+c.d.String(), initial), c.d)
+}
+
+func (c *castSlots) Set(name string, next *Value) {
+	c.slots.Set(name+"_"+c.d.String(), c.Cast(next, tensor.Float32))
 }
 
 // Update emits one step of an optimizer for all parameters and returns their next values. rate is the
 // learning rate, a float32 scalar, step the number of steps before this one, an int64 scalar; scalars
 // keeps what the optimizer remembers once for all parameters.
 func Update(b *op.Builder, opt Optimizer, params []Param, rate, step *Value, scalars Slots) []*Value {
-	u := &update{Builder: b, o: OptionsOf(opt), rate: rate, count: step, scalars: scalars, shared: map[string]*Value{}}
+	u := &update{Builder: b, o: OptionsOf(opt), rate: rate, count: step, scalars: scalars, typed: map[tensor.DType]*typedStep{}}
 	if err := u.o.Check(); err != nil {
 		b.Fail(err)
 		return nil
 	}
-	var iteration *Value
 	grads := make([]*Value, len(params))
 	b.Do("optimizer", func() {
 		if k := u.o.GradientAccumulationSteps; k > 1 {
@@ -47,7 +84,6 @@ func Update(b *op.Builder, opt Optimizer, params []Param, rate, step *Value, sca
 			u.due = b.Op("Equal", b.Op("Mod", b.AddScalar(step, 1), b.Scalar(step, float64(k))), b.Scalar(step, 0))
 			u.scalars = &gated{u, scalars}
 		}
-		iteration = b.AddScalar(b.Cast(u.count, tensor.Float32), 1)
 		for i, p := range params {
 			grads[i] = u.accumulate(p)
 		}
@@ -55,32 +91,33 @@ func Update(b *op.Builder, opt Optimizer, params []Param, rate, step *Value, sca
 	})
 	next := make([]*Value, len(params))
 	for i, p := range params {
+		t := u.of(p.Value.Fact.DType)
 		b.Do("optimizer/"+strings.ReplaceAll(p.Name, "/", "."), func() {
-			next[i] = u.one(opt, p, grads[i], iteration)
+			next[i] = u.one(opt, p, grads[i], t)
 		})
 	}
 	return next
 }
 
 // one updates a parameter.
-func (u *update) one(opt Optimizer, p Param, grad, iteration *Value) *Value {
+func (u *update) one(opt Optimizer, p Param, grad *Value, t *typedStep) *Value {
 	w := p.Value
 	if u.o.decays(p.Name) {
-		w = u.Sub(w, u.Mul(u.Scale(w, u.o.WeightDecay), u.rate))
+		w = u.Sub(w, u.Mul(u.Scale(w, u.o.WeightDecay), t.rate))
 	}
 	slots := p.Slots
 	if u.due != nil {
 		slots = &gated{u, slots}
 	}
 	next := opt.Update(&Step{
-		Builder: u.Builder, Param: w, Grad: grad, LearningRate: u.rate, Iteration: iteration,
-		Slots: slots, Scalars: u.scalars, Shared: u.shared,
+		Builder: u.Builder, Param: w, Grad: grad, LearningRate: t.rate, Iteration: t.iteration,
+		Slots: slots, Scalars: t.scalars, Shared: t.shared,
 	})
 	if u.due != nil {
 		next = u.Where(u.due, next, p.Value)
 	}
 	if u.o.UseEMA {
-		next = u.average(p, next)
+		next = u.average(p, next, t.shared)
 	}
 	if p.Project != nil {
 		next = p.Project(next)
@@ -99,12 +136,12 @@ func (u *update) accumulate(p Param) *Value {
 }
 
 // average moves the parameter's average and, where it is time, returns it as the parameter.
-func (u *update) average(p Param, next *Value) *Value {
-	m := u.shared["ema momentum"]
+func (u *update) average(p Param, next *Value, shared map[string]*Value) *Value {
+	m := shared["ema momentum"]
 	if m == nil {
 		first := u.Op("Equal", u.count, u.Scalar(u.count, 0))
 		m = u.Where(first, u.Scalar(next, 0), u.Scalar(next, orDefault(u.o.EMAMomentum, .99)))
-		u.shared["ema momentum"] = m
+		shared["ema momentum"] = m
 	}
 	rest := u.Sub(u.Scalar(next, 1), m)
 	a := u.Add(u.Mul(p.Slots.Get(Average, 0), m), u.Mul(next, rest))

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/onnxtool/onnxtool/internal/nearest"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/nn"
+)
+
+// tuningSets are the data of a fine-tuning.
+type tuningSets struct {
+	train      *data.Dataset
+	validation *data.Dataset // nil where there is none
+	batch      int
+	dropLast   bool // the model takes whole batches alone
+}
+
+// load reads the data that the network needs.
+func (f *finetuneFlags) load(e env, im *train.Imported) (*tuningSets, error) {
+	ins, out := im.Net.Graph.Inputs, im.Net.Graph.Outputs[0]
+	ds, err := f.dataset(f.data, ins, out)
+	if err != nil {
+		return nil, err
+	}
+	s := &tuningSets{train: ds}
+	switch {
+	case f.validationData != "":
+		if s.validation, err = f.dataset(f.validationData, ins, out); err != nil {
+			return nil, err
+		}
+	case f.split > 0:
+		if s.train, s.validation, err = ds.SplitLast(f.split); err != nil {
+			return nil, err
+		}
+	}
+	return s, f.setBatch(e, s, ins)
+}
+
+// setBatch chooses the size of a batch: the model's where that is fixed.
+func (f *finetuneFlags) setBatch(e env, s *tuningSets, ins []*nn.Value) error {
+	s.batch = f.batch
+	for _, v := range ins {
+		if v.Fact.Rank() < 1 {
+			continue
+		}
+		n, fixed := v.Fact.Shape[0].Int()
+		if !fixed {
+			continue
+		}
+		if f.batchGiven && f.batch != n {
+			return fmt.Errorf("input %s is %v: its batch is fixed at %d, and --batch is %d; leave --batch out, or make the batch free with 'onnxtool edit'", v.Name, v.Fact, n, f.batch)
+		}
+		s.batch, s.dropLast = n, true
+		fmt.Fprintf(e.err, "input %s is %v: batches of %d\n", v.Name, v.Fact, n)
+		if rest := s.train.Len() % max(n, 1); rest > 0 {
+			fmt.Fprintf(e.err, "the last %d of an epoch's examples make no whole batch and are left out\n", rest)
+		}
+		return nil
+	}
+	return nil
+}
+
+// dataset reads a file for the network's inputs.
+func (f *finetuneFlags) dataset(path string, ins []*nn.Value, out *nn.Value) (*data.Dataset, error) {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return f.table(path, ins, out)
+	}
+	arrays, err := data.LoadNPZ(path, data.ArrayOptions{})
+	if err != nil {
+		return nil, err
+	}
+	named, err := f.inputNames(ins)
+	if err != nil {
+		return nil, err
+	}
+	array := func(name, what, hint string) (tensor.Any, error) {
+		if a := arrays[name]; a != nil {
+			return a, nil
+		}
+		have := slices.Sorted(maps.Keys(arrays))
+		return nil, fmt.Errorf("%s: no array %s for %s%s; it holds %s%s", path, name, what, nearest.Hint(name, have), strings.Join(have, ", "), hint)
+	}
+	in := map[string]tensor.Any{}
+	for _, v := range ins {
+		name := v.Name
+		if n, ok := named[v.Name]; ok {
+			name = n
+		}
+		a, err := array(name, "input "+v.Name, fmt.Sprintf("; --inputs %s=ARRAY names another", v.Name))
+		if err != nil {
+			return nil, err
+		}
+		if in[v.Name], err = data.As(a, v.Fact.DType); err != nil {
+			return nil, fmt.Errorf("%s: array %s: %w", path, name, err)
+		}
+		if err := fits(path, name, a, v); err != nil {
+			return nil, err
+		}
+	}
+	target, err := array(f.target, "the target", "")
+	if err != nil {
+		return nil, err
+	}
+	var weight tensor.Any
+	if f.weights != "" {
+		if weight, err = array(f.weights, "sample weights", ""); err != nil {
+			return nil, err
+		}
+		if weight, err = data.As(weight, tensor.Float32); err != nil {
+			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
+		}
+	}
+	ds, err := data.New(in, target, weight)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return ds, ds.CheckFinite()
+}
+
+// fits checks an array's shape against an input's, the batch aside.
+func fits(path, name string, a tensor.Any, v *nn.Value) error {
+	if !v.Fact.Ranked {
+		return nil
+	}
+	want, have := v.Fact.Shape, a.Shape()
+	ok := len(want) == len(have)
+	for i := 1; ok && i < len(want); i++ {
+		n, known := want[i].Int()
+		ok = !known || n == have[i]
+	}
+	if !ok {
+		return fmt.Errorf("%s: array %s is %v%v, input %s is %v", path, name, a.DType(), have, v.Name, v.Fact)
+	}
+	return nil
+}
+
+// inputNames parses --inputs.
+func (f *finetuneFlags) inputNames(ins []*nn.Value) (map[string]string, error) {
+	var names []string
+	for _, v := range ins {
+		names = append(names, v.Name)
+	}
+	out := map[string]string{}
+	for _, p := range strings.Split(f.inputs, ",") {
+		if p == "" {
+			continue
+		}
+		in, array, ok := strings.Cut(p, "=")
+		if !ok {
+			return nil, usagef("--inputs: %q is not INPUT=ARRAY", p)
+		}
+		if !slices.Contains(names, in) {
+			return nil, usagef("--inputs: what is trained reads no input %q%s; it reads %s", in, nearest.Hint(in, names), strings.Join(names, ", "))
+		}
+		out[in] = array
+	}
+	return out, nil
+}
+
+// table reads a CSV: columns feed the inputs by name. A target has the shape that the output's goes with.
+func (f *finetuneFlags) table(path string, ins []*nn.Value, out *nn.Value) (*data.Dataset, error) {
+	names, err := columnNames(path)
+	if err != nil {
+		return nil, err
+	}
+	var specs []data.InputSpec
+	for _, v := range ins {
+		spec := data.InputSpec{Name: v.Name, DType: v.Fact.DType}
+		for _, d := range v.Fact.Shape[min(1, len(v.Fact.Shape)):] {
+			n, ok := d.Int()
+			if !ok {
+				return nil, fmt.Errorf("input %s is %v: a row of a table has a fixed size", v.Name, v.Fact)
+			}
+			spec.Row = append(spec.Row, n)
+		}
+		specs = append(specs, spec)
+	}
+	columns, err := data.MapColumns(names, specs, data.MapOptions{Ignore: []string{f.target, f.weights}})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	t, err := data.LoadCSV(path, data.CSVOptions{Kinds: columns.Kinds()})
+	if err != nil {
+		return nil, err
+	}
+	in, err := columns.Inputs(t)
+	if err != nil {
+		return nil, err
+	}
+	target, err := t.Tensor(tensor.Float32, f.target)
+	if err != nil {
+		return nil, err
+	}
+	if out.Fact.Rank() == 1 {
+		if target, err = tensor.WithShape(target, tensor.Shape{t.Rows()}); err != nil {
+			return nil, err
+		}
+	}
+	var weight tensor.Any
+	if f.weights != "" {
+		if weight, err = t.Tensor(tensor.Float32, f.weights); err != nil {
+			return nil, err
+		}
+		if weight, err = tensor.WithShape(weight, tensor.Shape{t.Rows()}); err != nil {
+			return nil, err
+		}
+	}
+	return data.New(in, target, weight)
+}
