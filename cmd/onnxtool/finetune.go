@@ -40,6 +40,8 @@ type finetuneFlags struct {
 	momentum, decay, clipnorm float64
 	clipvalue                 float64
 	nesterov, amsgrad         bool
+	checkpoint                string
+	fitting                   fitFlags
 }
 
 func newFinetune(e env) *cobra.Command {
@@ -114,6 +116,8 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.history, "history", "", "write loss and metrics by epoch to a CSV `file`")
 	fl.StringVar(&f.exportStep, "export-step", "", "write one training step as plain ONNX to a `file`")
 	fl.StringVar(&f.report, "report", "", "`folder` for report.html and pictures: loss and metrics by epoch, ROC, ...")
+	fl.StringVar(&f.checkpoint, "checkpoint", "", "`file`.npz to go on from with --resume")
+	f.fitting.register(fl)
 }
 
 // optimizerSpec joins the optimizer with the flags that are its arguments.
@@ -210,8 +214,8 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 		return err
 	}
 	defer t.Close()
-	h, err := f.fit(ctx, e, t, sets)
-	if err != nil {
+	h, err := f.fit(ctx, e, im, t, sets)
+	if err != nil || h == nil {
 		return err
 	}
 	tuned, err := im.Model(t)
@@ -241,7 +245,7 @@ func (f *finetuneFlags) rest(ctx context.Context, e env, t *train.Trainer, tuned
 			return err
 		}
 	}
-	fmt.Fprintf(e.out, "trained %d numbers for %d epochs:%s; wrote %s\n", t.NumParams(), f.epochs, figures(h), f.out)
+	fmt.Fprintf(e.out, "trained %d numbers for %d epochs:%s; wrote %s\n", t.NumParams(), t.Epoch(), figures(h), f.out)
 	return nil
 }
 
@@ -284,7 +288,7 @@ func saveOptions(m *onnxio.Model, out string) onnxio.SaveOptions {
 }
 
 // fit trains on the data and validates where there is something to validate with.
-func (f *finetuneFlags) fit(ctx context.Context, e env, t *train.Trainer, sets *tuningSets) (*train.History, error) {
+func (f *finetuneFlags) fit(ctx context.Context, e env, im *train.Imported, t *train.Trainer, sets *tuningSets) (*train.History, error) {
 	o := train.FitOptions{Epochs: f.epochs, Callbacks: []train.Callback{newProgress(e.err)}}
 	if sets.validation != nil {
 		var err error
@@ -313,5 +317,5 @@ func (f *finetuneFlags) fit(ctx context.Context, e env, t *train.Trainer, sets *
 	if err != nil {
 		return nil, err
 	}
-	return t.Fit(ctx, src, o)
+	return f.run(ctx, e, im, t, src, o)
 }

@@ -37,10 +37,17 @@ type metrics struct {
 	Seed       uint64             `json:"seed"`
 }
 
-// fitTask trains a task as the flags say and measures the result. An interrupt leaves the checkpoint of
-// the last whole epoch.
+// fitTask trains a task as the flags say and measures the result, which is nil where there is none: after
+// --find-lr, and where the time was up within the first epoch. An interrupt leaves a checkpoint.
 func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trained, error) {
 	cfg, err := trainConfig(task, f)
+	if err != nil {
+		return nil, err
+	}
+	if f.fit.tensorboard == "" {
+		f.fit.tensorboard = filepath.Join(f.out, "logs")
+	}
+	callbacks, checkpoint, err := f.fit.callbacks(filepath.Join(f.out, "checkpoint.npz"), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -49,14 +56,10 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 		return nil, err
 	}
 	defer t.Close()
-	checkpoint := &train.Checkpoint{Path: filepath.Join(f.out, "checkpoint.npz"), Every: time.Second}
-	if f.resume {
-		if err := t.LoadCheckpoint(checkpoint.Path); err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(e.err, "resuming after epoch %d\n", t.Epoch())
+	o := train.FitOptions{
+		Epochs: orInt(f.epochs, task.Epochs), FastDevRun: f.fit.fastDevRun, OverfitBatches: f.fit.overfitBatches,
+		Callbacks: append([]train.Callback{newProgress(e.err)}, callbacks...),
 	}
-	o := train.FitOptions{Epochs: orInt(f.epochs, task.Epochs), Callbacks: []train.Callback{newProgress(e.err), checkpoint}}
 	batch := orInt(f.batch, task.Batch)
 	src, err := task.Train.Batches(data.BatchOptions{Size: batch, Shuffle: true, Seed: f.seed})
 	if err != nil {
@@ -67,31 +70,51 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 			return nil, err
 		}
 	}
+	if f.fit.findLR {
+		return nil, findLR(ctx, e, t, src, f.out)
+	}
+	if err := f.fit.load(e, t, checkpoint.Path); err != nil {
+		return nil, err
+	}
 	start := time.Now()
 	h, err := t.Fit(ctx, src, o)
 	if err != nil {
-		if ctx.Err() != nil && checkpoint.Exists() {
-			return nil, fmt.Errorf("%w after epoch %d; --resume goes on after epoch %d, from %s", err, t.Epoch(), checkpoint.Epoch(), checkpoint.Path)
-		}
-		return nil, err
+		return nil, interrupted(ctx, err, checkpoint)
+	}
+	ended(e, callbacks, t)
+	if len(h.Epochs) == 0 {
+		return nil, nil
 	}
 	r := &trained{history: h, metrics: metrics{Parameters: t.NumParams(), Seconds: time.Since(start).Seconds(), Seed: f.seed}}
+	return r, r.finish(ctx, e, t, task, src, batch, f)
+}
+
+// interrupted adds to an error of Fit where --resume goes on, where ctx was cancelled.
+func interrupted(ctx context.Context, err error, c *train.Checkpoint) error {
+	if ctx.Err() == nil || c == nil || !c.Exists() {
+		return err
+	}
+	return fmt.Errorf("%w; --resume goes on after epoch %d, step %d, from %s", err, c.Epoch(), c.Steps(), c.Path)
+}
+
+// finish measures a trained network and makes what is written of it.
+func (r *trained) finish(ctx context.Context, e env, t *train.Trainer, task *models.Task, src data.Source, batch int, f trainFlags) (err error) {
 	if err := r.measure(ctx, t, task, batch); err != nil {
-		return nil, err
+		return err
 	}
 	if r.model, err = t.Model(train.ExportOptions{}); err != nil {
-		return nil, err
+		return err
 	}
 	if r.beside, err = modelParts(t, task); err != nil {
-		return nil, err
+		return err
 	}
 	if f.exportStep != "" {
 		if err := exportStep(t, src, f.exportStep); err != nil {
-			return nil, err
+			return err
 		}
 		fmt.Fprintf(e.err, "one training step is in %s\n", f.exportStep)
 	}
-	return r, r.describe(ctx, t, task, f)
+	return r.describe(ctx, t, task, f)
 }
 
 // exportStep writes one training step for batches like the source's.

@@ -63,7 +63,7 @@ func runQuickstart(ctx context.Context, e env, dir string) error {
 		return err
 	}
 	say("2. Training: missing values imputed, scaled to [0,1], 100 relu, 1 sigmoid; %s, %s.", task.Loss.Name(), task.Optimizer.Name())
-	result, err := fitTask(ctx, e, task, trainFlags{model: "breast_cancer", out: dir, seed: quickstartSeed})
+	result, err := fitTask(ctx, e, task, trainFlags{model: "breast_cancer", out: dir, seed: quickstartSeed, fit: fitFlags{saveFreq: saveFreq}})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"text/tabwriter"
 
@@ -19,11 +20,14 @@ func newTrain(e env) *cobra.Command {
 		Short: "Train a course model by name",
 		Long: `Train one of the course's models and write it as ONNX, with its preprocessing inside.
 
-The folder -o gets model.onnx, history.csv, metrics.json, checkpoint.npz, and report.html with its pictures
-(loss, ROC, threshold, ...) as .svg and .png. --resume goes on from the
-checkpoint; the result is the same as without the interruption.`,
+The folder -o gets model.onnx, history.csv, metrics.json, checkpoint.npz, report.html with its pictures
+(loss, ROC, threshold, ...) as .svg and .png, and logs, the event files of TensorBoard (--tensorboard names
+another folder). --resume goes on from the checkpoint, however the training was ended; the result is the
+same as without the interruption, to the last bit.`,
 		Example: `  onnxtool train --list
-  onnxtool train wine --data class_7_wine_dataset_v2.csv -o out`,
+  onnxtool train wine --data class_7_wine_dataset_v2.csv -o out
+  onnxtool train wine --data class_7_wine_dataset_v2.csv -o out --early-stopping monitor=val_auc,patience=5,restore_best_weights
+  onnxtool train wine --data class_7_wine_dataset_v2.csv --find-lr`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 && !list {
 				return usagef("train takes one model name; 'onnxtool train --list' shows them")
@@ -61,8 +65,8 @@ type trainFlags struct {
 	seed       uint64
 	threads    int
 	recipe     models.Options
-	resume     bool
 	exportStep string
+	fit        fitFlags
 }
 
 func (f *trainFlags) register(cmd *cobra.Command) {
@@ -81,7 +85,7 @@ func (f *trainFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.recipe.Latent, "latent", 0, "numbers in the code of an autoencoder, 0 as the model's recipe")
 	fl.IntVar(&f.recipe.Members, "members", 0, "networks in an ensemble, 0 as the model's recipe")
 	fl.StringVar(&f.exportStep, "export-step", "", "also write one training step as plain ONNX to this `file`")
-	fl.BoolVar(&f.resume, "resume", false, "go on from the checkpoint in the output folder")
+	f.fit.register(fl)
 }
 
 func listModels(e env) error {
@@ -121,13 +125,26 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	for _, w := range task.Warnings {
 		fmt.Fprintln(e.err, "warning:", w)
 	}
+	if f.fit.fastDevRun { // the files are made to see that they can be, and thrown away
+		if f.out, err = os.MkdirTemp("", "onnxtool"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(f.out)
+	}
 	if err := os.MkdirAll(f.out, 0o777); err != nil {
 		return err
 	}
 	f.model = name
 	result, err := fitTask(ctx, e, task, f)
-	if err != nil {
+	if err != nil || result == nil {
 		return err
+	}
+	if f.fit.fastDevRun {
+		if err := result.write(env{e.in, io.Discard, e.err}, f.out); err != nil {
+			return err
+		}
+		fmt.Fprintln(e.out, "training, validation, export and report work; nothing was kept")
+		return nil
 	}
 	return result.write(e, f.out)
 }
