@@ -15,8 +15,8 @@ import (
 type Frame struct {
 	p       *Plan
 	pool    *kernel.Pool
-	vals    []tensor.Any // by Value.ID: headers over the memory that the value has in this frame
-	calls   []op.Call    // by step
+	vals    []tensor.Any   // by Value.ID: headers over the memory that the value has in this frame
+	calls   []op.Call      // by step
 	shapes  []tensor.Shape // by Value.ID, of those that were bound to other memory
 	members map[*ir.Value][]*ir.Value
 	outputs []tensor.Any // where the caller wants the outputs
