@@ -29,6 +29,19 @@ var activations = map[string]func(x *emit, v *ir.Value) *ir.Value{
 	"hard_swish":  func(x *emit, v *ir.Value) *ir.Value { return x.Op("HardSwish", v) },
 	"log_sigmoid": func(x *emit, v *ir.Value) *ir.Value { return x.Neg(x.Op("Softplus", x.Neg(v))) },
 	"tanh_shrink": func(x *emit, v *ir.Value) *ir.Value { return x.Sub(v, x.Op("Tanh", v)) },
+	"sparse_plus": func(x *emit, v *ir.Value) *ir.Value { // 0 up to -1, (x+1)²/4, x from 1 on
+		q := x.AddScalar(v, 1)
+		q = x.Where(x.Op("Less", v, x.Scalar(v, 1)), x.Scale(x.Mul(q, q), .25), v)
+		return x.Where(x.Op("LessOrEqual", v, x.Scalar(v, -1)), x.Scalar(v, 0), q)
+	},
+	"sparse_sigmoid": func(x *emit, v *ir.Value) *ir.Value {
+		return x.OpA("HardSigmoid", v, op.Attr("alpha", .5), op.Attr("beta", .5))
+	},
+	"squareplus":  func(x *emit, v *ir.Value) *ir.Value { return squareplus(x, v, 4) },
+	"hard_shrink": func(x *emit, v *ir.Value) *ir.Value { return shrink(x, v, .5, false) },
+	"soft_shrink": func(x *emit, v *ir.Value) *ir.Value { return shrink(x, v, .5, true) },
+	"glu":         func(x *emit, v *ir.Value) *ir.Value { return glu(x, v, v.Fact.Rank()-1) },
+	"sparsemax":   func(x *emit, v *ir.Value) *ir.Value { return sparsemax(x, v, v.Fact.Rank()-1) },
 	"hard_tanh":   func(x *emit, v *ir.Value) *ir.Value { return x.Op("Clip", v, x.Scalar(v, -1), x.Scalar(v, 1)) },
 }
 

@@ -88,9 +88,18 @@ func references(v any) ([]reference, error) {
 		}
 		return out, nil
 	case map[string]any:
-		return nil, op.Unsupportedf("inputs or outputs in a dictionary")
+		return references(ordered(v))
 	}
 	return nil, op.Malformedf("expected a list of [layer, node, tensor]")
+}
+
+// ordered returns the values of a dictionary in the order in which Keras flattens one: that of its keys.
+func ordered(m map[string]any) []any {
+	var out []any
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, m[k])
+	}
+	return out
 }
 
 // reference3 reads [name, node, tensor, ...].
@@ -185,6 +194,9 @@ func (c *call) keras3(v any) error {
 		}
 		return nil
 	case map[string]any:
+		if _, isObject := v["class_name"]; !isObject {
+			return c.keras3(ordered(v))
+		}
 		if v["class_name"] != "__keras_tensor__" {
 			break
 		}

@@ -2,7 +2,6 @@ package keras
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -72,8 +71,8 @@ func (x *emit) setMasks(out []*ir.Value) {
 	}
 	var mask *ir.Value
 	class := x.layer.Class
-	switch isOperation := strings.Contains(x.layer.Module, ".ops"); {
-	case isOperation:
+	switch {
+	case isOperation(x.layer):
 	case slices.Contains(maskUsing, class):
 		x.Fail(op.Unsupportedf("a mask on what a layer of class %s reads", class))
 		return

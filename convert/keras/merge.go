@@ -116,7 +116,7 @@ func dot(x *emit) []*ir.Value {
 	allA, restA := name(ra, i)
 	allB, restB := name(rb, k)
 	equation := "a" + allA + ",a" + allB + "->a" + restA + restB
-	return one(x.Emit(1, "Einsum", []*ir.Value{a, b}, op.Attr("equation", equation))[0])
+	return one(x.einsum(equation, a, b))
 }
 
 // einsumDense is activation(einsum(equation, x, kernel) + bias).
@@ -134,7 +134,7 @@ func einsumDense(x *emit) []*ir.Value {
 	if isMatMul(equation) {
 		y = x.MatMul(x.in[0], kernel)
 	} else {
-		y = x.Emit(1, "Einsum", []*ir.Value{x.in[0], kernel}, op.Attr("equation", equation))[0]
+		y = x.einsum(equation, x.in[0], kernel)
 	}
 	if x.layer.has("bias_axes") {
 		if bias := x.any("bias"); bias != nil {

@@ -143,7 +143,12 @@ func (w *walk) declare(l *layer, first bool) *ir.Value {
 			dims = append(dims, ir.Sym(fmt.Sprintf("%s_%d", name, i)))
 		}
 	}
-	return w.c.b.G.AddInput(name, ir.Typed(d, dims...))
+	v := w.c.b.G.AddInput(name, ir.Typed(d, dims...))
+	switch d {
+	case tensor.Float16, tensor.BFloat16, tensor.Float64: // weights and activations are float32
+		w.c.b.Do(name, func() { v = w.c.b.Cast(v, tensor.Float32) })
+	}
+	return v
 }
 
 // kerasTypes are the element types of inputs.
@@ -322,6 +327,10 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		in = v
 		delete(words, "inputs")
 	}
+	if len(in) == 0 && len(words) == 0 && l.Class == "TFOpLambda" {
+		w.c.fail(op.Unsupportedf("layer %s: Keras 2 does not save on what tf.%s is called; --replace %s=EXPR says what it computes", l.name(), l.text("function", "?"), l.name()))
+		return nil
+	}
 	if len(in) == 0 && len(words) == 0 {
 		w.c.fail(op.Malformedf("layer %s is called on nothing", l.name()))
 		return nil
@@ -381,7 +390,7 @@ func firstArgument(l *layer, in []*ir.Value, words map[string][]*ir.Value, k cal
 	if len(in) > 0 {
 		return in
 	}
-	if strings.Contains(l.Module, ".ops") || strings.HasSuffix(l.Class, "Attention") {
+	if isOperation(l) || strings.HasSuffix(l.Class, "Attention") {
 		return []*ir.Value{}
 	}
 	for _, name := range []string{"inputs", "sequences", "x"} {

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"math"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -238,6 +239,23 @@ func repeatOperation(x *emit, a *arguments) []*ir.Value {
 	return one(x.Reshape(wide, shape))
 }
 
+// mirrored pads with what lies within the edge, the edge included.
+func (x *emit) mirrored(v *ir.Value, begin, end []int) *ir.Value {
+	for axis := range begin {
+		parts := []*ir.Value{v}
+		if n := begin[axis]; n > 0 {
+			parts = []*ir.Value{x.slice(v, axis, n-1, math.MinInt64, -1), v}
+		}
+		if n := end[axis]; n > 0 {
+			parts = append(parts, x.slice(v, axis, -1, -n-1, -1))
+		}
+		if len(parts) > 1 {
+			v = x.Concat(axis, parts...)
+		}
+	}
+	return v
+}
+
 func padOperation(x *emit, a *arguments) []*ir.Value {
 	v := a.value("x")
 	rank := v.Fact.Rank()
@@ -273,8 +291,11 @@ func padOperation(x *emit, a *arguments) []*ir.Value {
 	case "constant":
 		in = append(in, x.Scalar(v, a.num("constant_values", 0)))
 	case "reflect":
+		if f, ok := number(a.get("constant_values")); ok && f != 0 {
+			a.fail("constant_values")
+		}
 	case "symmetric":
-		a.fail("mode")
+		return one(x.mirrored(v, begin, end))
 	default:
 		a.fail("mode")
 	}

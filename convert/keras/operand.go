@@ -3,6 +3,7 @@ package keras
 import (
 	"encoding/json"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,11 +23,23 @@ type (
 	ellipsis struct{}
 )
 
-// isOperation reports whether a layer stands for a function that was called on values of the graph.
+// isOperation reports whether a layer stands for a function that was called on values of the graph. The
+// .h5 files of Keras 3 do not say the module of a class; there an operation, which may have the name of a
+// layer's class, is what is called in Keras 3's way and has no argument trainable.
 func isOperation(l *layer) bool {
-	return l.Class == "TFOpLambda" || l.Class == "SlicingOpLambda" ||
-		strings.HasPrefix(l.Module, "keras.src.ops.") || strings.HasPrefix(l.Module, "keras.ops")
+	if l.Class == "TFOpLambda" || l.Class == "SlicingOpLambda" {
+		return true
+	}
+	if l.Module != "" {
+		return strings.HasPrefix(l.Module, "keras.src.ops.") || strings.HasPrefix(l.Module, "keras.ops")
+	}
+	_, isLayer := l.Config["trainable"]
+	_, known := operations()[snake(l.Class)]
+	return known && !isLayer && keras3Call.Match(l.Inbound)
 }
+
+// keras3Call is the beginning of a list of calls as Keras 3 writes them.
+var keras3Call = regexp.MustCompile(`^\s*\[\s*\{`)
 
 // operationCalls reads the inbound nodes of an operation, all of its arguments with them.
 func operationCalls(raw json.RawMessage) ([]call, error) {

@@ -32,6 +32,11 @@ func (x *emit) callOperation(name string, args []any, kwargs map[string]any) []*
 		x.Fail(op.Unsupportedf("the function %s of keras.ops", name))
 		return one(&ir.Value{Name: name})
 	}
+	return x.callAs(o, name, args, kwargs)
+}
+
+// callAs emits an operation on arguments by place and by name.
+func (x *emit) callAs(o operation, name string, args []any, kwargs map[string]any) []*ir.Value {
 	a := &arguments{x: x, values: map[string]any{}, read: map[string]bool{}}
 	params := slices.DeleteFunc(strings.Fields(o.params), func(p string) bool { _, given := kwargs[p]; return given })
 	if len(args) > len(params) {

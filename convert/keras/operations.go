@@ -1,13 +1,17 @@
 package keras
 
 import (
+	"sync"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // operations are the functions of keras.ops by name. Aliases have the same entry.
-func operations() map[string]operation {
+var operations = sync.OnceValue(makeOperations)
+
+func makeOperations() map[string]operation {
 	m := map[string]operation{}
 	for name, onnx := range realFunctions {
 		m[name] = unaryOperation(onnx, true)
@@ -28,8 +32,11 @@ func operations() map[string]operation {
 		}}
 	}
 	for name, onnx := range map[string]string{"sum": "ReduceSum", "max": "ReduceMax", "min": "ReduceMin", "prod": "ReduceProd"} {
-		m[name] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value {
+		m[name] = operation{"x axis keepdims initial dtype", func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("x")
+			if a.has("dtype") {
+				v = x.Cast(v, a.dtype("dtype", tensor.Float32))
+			}
 			if v.Fact.DType == tensor.Bool {
 				v = x.Cast(v, tensor.Int32)
 			}
@@ -48,15 +55,23 @@ func operations() map[string]operation {
 		}}
 	}
 	for name, onnx := range map[string]string{"argmax": "ArgMax", "argmin": "ArgMin"} {
-		m[name] = operation{"x axis keepdims", argExtreme(onnx)}
+		m[name] = operation{"x axis keepdims dtype", argExtreme(onnx)}
 	}
 	mathOperations(m)
 	activationOperations(m)
 	shapeOperations(m)
 	indexOperations(m)
+	elementwiseOperations(m)
+	reduceOperations(m)
+	arrayOperations(m)
+	productOperations(m)
+	nnOperations(m)
+	imageOperations(m)
 	for alias, name := range map[string]string{
 		"divide": "true_divide", "abs": "absolute", "amax": "max", "amin": "min", "remainder": "mod", "swish": "silu",
-		"hard_swish": "hard_silu", "identity": "copy", "stop_gradient": "copy", "convert_to_tensor": "copy", "average": "mean",
+		"hard_swish": "hard_silu", "identity": "copy", "stop_gradient": "copy", "array": "convert_to_tensor", "conjugate": "conj",
+		"cdist": "c_dist", "isin": "is_in", "searchsorted": "search_sorted", "layer_normalization": "layer_norm",
+		"batch_normalization": "batch_norm", "rms_normalization": "rms_norm", "bitwise_invert": "bitwise_not",
 	} {
 		m[alias] = m[name]
 	}
@@ -112,7 +127,7 @@ func argExtreme(name string) func(*emit, *arguments) []*ir.Value {
 			v, a.values["axis"] = x.ReshapeTo(v, -1), 0
 		}
 		y := x.OpA(name, v, op.Attr("axis", a.axis("axis", 0, v.Fact.Rank())), op.Attr("keepdims", keep))
-		return one(x.Cast(y, tensor.Int32))
+		return one(x.Cast(y, a.dtype("dtype", tensor.Int32)))
 	}
 }
 
@@ -219,12 +234,17 @@ func einsumOperation(x *emit, a *arguments) []*ir.Value {
 		x.Fail(op.Unsupportedf("einsum without its values: the file does not hold them"))
 		return one(&ir.Value{Name: "einsum"})
 	}
-	return one(x.Emit(1, "Einsum", a.promoted("x1", list), op.Attr("equation", a.text("subscripts", "")))[0])
+	return one(x.einsum(a.text("subscripts", ""), a.promoted("x1", list)...))
+}
+
+// einsum emits Einsum.
+func (x *emit) einsum(equation string, in ...*ir.Value) *ir.Value {
+	return x.Emit(1, "Einsum", in, op.Attr("equation", equation))[0]
 }
 
 // activationOperations adds keras.ops' activations, whose defaults are not always those of keras.activations.
 func activationOperations(m map[string]operation) {
-	for _, name := range []string{"relu6", "mish", "log_sigmoid", "silu", "hard_silu", "hard_tanh", "tanh_shrink"} {
+	for _, name := range []string{"relu6", "mish", "log_sigmoid", "silu", "hard_silu", "hard_tanh", "tanh_shrink", "sparse_plus", "sparse_sigmoid"} {
 		f := activations[name]
 		if f == nil {
 			continue

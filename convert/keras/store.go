@@ -1,8 +1,10 @@
 package keras
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -98,7 +100,7 @@ func read(d *hdf5.Dataset, name string, budget *int64) (*tensor.Tensor[float32],
 		// How many samples a Normalization has seen: no layer computes with it.
 		return tensor.Scalar[float32](0), nil
 	}
-	v, err := d.ReadFloat32()
+	v, err := weightNumbers(d)
 	if err != nil && n == 1 { // a count, as Normalization's, which is of no account at inference
 		if k, err2 := hdf5.Read[int64](d); err2 == nil {
 			v, err = []float32{float32(k[0])}, nil
@@ -108,6 +110,34 @@ func read(d *hdf5.Dataset, name string, budget *int64) (*tensor.Tensor[float32],
 		return nil, fmt.Errorf("weight %s: %w", name, err)
 	}
 	return tensor.New(v, shape...)
+}
+
+// weightNumbers reads a weight of any floating type as float32, in which converted models compute: those of
+// float64 are rounded. h5py writes bfloat16 as opaque pairs of bytes.
+func weightNumbers(d *hdf5.Dataset) ([]float32, error) {
+	switch t := d.Type(); {
+	case t.Class() == hdf5.ClassOpaque && t.Size() == 2:
+		b, err := d.Bytes()
+		if err != nil {
+			return nil, err
+		}
+		out := make([]float32, len(b)/2)
+		for i := range out {
+			out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
+		}
+		return out, nil
+	case t.Class() == hdf5.ClassFloat && t.Size() == 8:
+		b, err := hdf5.Read[float64](d)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]float32, len(b))
+		for i, x := range b {
+			out[i] = float32(x)
+		}
+		return out, nil
+	}
+	return d.ReadFloat32()
 }
 
 // h5Store is the form of .h5 files: a group for each layer of the outer model, whose attribute

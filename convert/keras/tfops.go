@@ -21,7 +21,7 @@ var tfFunctions = map[string]tfFunction{
 	"greater_equal": {"greater_equal", "x=x1 y=x2"}, "less": {"less", "x=x1 y=x2"}, "less_equal": {"less_equal", "x=x1 y=x2"},
 	"equal": {"equal", "x=x1 y=x2"}, "not_equal": {"not_equal", "x=x1 y=x2"}, "__operators__.eq": {"equal", "self=x1 other=x2"},
 	"__operators__.ne": {"not_equal", "self=x1 other=x2"}, "logical_and": {"logical_and", "x=x1 y=x2"},
-	"logical_or": {"logical_or", "x=x1 y=x2"}, "logical_xor": {"logical_xor", "x=x1 y=x2"}, "linalg.matmul": {"matmul", "a=x1 b=x2"},
+	"logical_or": {"logical_or", "x=x1 y=x2"}, "logical_xor": {"logical_xor", "x=x1 y=x2"},
 	"clip_by_value": {"clip", "t=x clip_value_min=x_min clip_value_max=x_max"}, "where": {"where", "condition x=x1 y=x2"},
 	"cast": {"cast", "x dtype"}, "reshape": {"reshape", "tensor=x shape=newshape"}, "transpose": {"transpose", "a=x perm=axes"},
 	"expand_dims": {"expand_dims", "input=x axis"}, "squeeze": {"squeeze", "input=x axis"}, "concat": {"concatenate", "values=xs axis"},
@@ -29,21 +29,20 @@ var tfFunctions = map[string]tfFunction{
 	"shape": {"shape", "input=x out_type=dtype"}, "size": {"size", "input=x"}, "tile": {"tile", "input=x multiples=repeats"},
 	"repeat": {"repeat", "input=x repeats axis"}, "broadcast_to": {"broadcast_to", "input=x shape"}, "zeros_like": {"zeros_like", "input=x dtype"},
 	"ones_like": {"ones_like", "input=x dtype"}, "reverse": {"flip", "tensor=x axis"}, "roll": {"roll", "input=x shift axis"},
-	"gather": {"take", "params=x indices validate_indices axis"}, "one_hot": {"one_hot", "indices=x depth=num_classes on_value off_value axis dtype"},
-	"argmax": {"argmax", "input=x axis"}, "argmin": {"argmin", "input=x axis"}, "cumsum": {"cumsum", "x axis"},
+	"argmax": {"argmax", "input=x axis output_type=dtype"}, "argmin": {"argmin", "input=x axis output_type=dtype"},
 	"einsum": {"einsum", "subscripts x1 x2 x3 x4"}, "l2_normalize": {"l2_normalize", "x axis epsilon"},
 	"nn.softmax": {"softmax", "logits=x axis"}, "nn.log_softmax": {"log_softmax", "logits=x axis"}, "nn.relu": {"relu", "features=x"},
-	"nn.relu6": {"relu6", "features=x"}, "nn.elu": {"elu", "features=x"}, "nn.selu": {"selu", "features=x"},
+	"atan2": {"arctan2", "y=x1 x=x2"}, "divide_no_nan": {"divide_no_nan", "x=x1 y=x2"}, "tensordot": {"tensordot", "a=x1 b=x2 axes"},
+	"count_nonzero": {"count_nonzero", "input=x axis keepdims dtype"}, "nn.relu6": {"relu6", "features=x"}, "nn.elu": {"elu", "features=x"}, "nn.selu": {"selu", "features=x"},
 	"nn.leaky_relu": {"leaky_relu", "features=x alpha=negative_slope"}, "nn.gelu": {"gelu", "features=x approximate"},
 	"nn.silu": {"silu", "features=x"}, "nn.swish": {"silu", "features=x"}, "nn.softsign": {"softsign", "features=x"},
 	"softplus": {"softplus", "features=x"}, "nn.l2_normalize": {"l2_normalize", "x axis epsilon"}, "top_k": {"top_k", "input=x k sorted"},
-	"stop_gradient": {"copy", "input=x"}, "identity": {"copy", "input=x"}, "convert_to_tensor": {"copy", "value=x"}, "sort": {"sort", "values=x axis"},
+	"stop_gradient": {"copy", "input=x"}, "identity": {"copy", "input=x"}, "convert_to_tensor": {"copy", "value=x"},
 }
 
 // findTF returns a function of TensorFlow by the name that a layer has for it.
 func findTF(function string) (tfFunction, bool) {
-	name := strings.TrimPrefix(function, "compat.v1.")
-	name = strings.TrimPrefix(name, "math.")
+	name := tfName(function)
 	if f, ok := tfFunctions[name]; ok {
 		return f, true
 	}
@@ -56,9 +55,14 @@ func findTF(function string) (tfFunction, bool) {
 	return tfFunction{}, false
 }
 
+// tfName drops the prefixes of a function that say nothing.
+func tfName(function string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(function, "compat.v1."), "math.")
+}
+
 // tfUnary are functions of x alone.
 var tfUnary = map[string]string{
-	"abs": "abs", "exp": "exp", "log": "log", "log1p": "log1p", "expm1": "expm1", "sqrt": "sqrt", "rsqrt": "rsqrt", "square": "square",
+	"abs": "abs", "exp": "exp", "log": "log", "log1p": "log1p", "erfc": "erfc", "log_sigmoid": "log_sigmoid", "rint": "round", "nn.softplus": "softplus", "expm1": "expm1", "sqrt": "sqrt", "rsqrt": "rsqrt", "square": "square",
 	"negative": "negative", "reciprocal": "reciprocal", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
 	"erf": "erf", "sigmoid": "sigmoid", "nn.sigmoid": "sigmoid", "nn.tanh": "tanh", "floor": "floor", "ceil": "ceil", "round": "round",
 	"sign": "sign", "logical_not": "logical_not", "is_nan": "isnan", "is_inf": "isinf", "is_finite": "isfinite", "asin": "arcsin",
@@ -67,12 +71,17 @@ var tfUnary = map[string]string{
 
 var tfReductions = map[string]string{
 	"mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "all": "all", "any": "any", "logsumexp": "logsumexp",
-	"variance": "var", "std": "std",
+	"variance": "var", "std": "std", "euclidean_norm": "norm",
 }
 
 // tfLayer emits a TFOpLambda: one call of a function of TensorFlow.
 func tfLayer(x *emit) []*ir.Value {
 	function := x.layer.text("function", "")
+	if own, ok := tfOwn()[tfName(function)]; ok {
+		args, words := x.operands()
+		delete(words, "name")
+		return x.callAs(own, "tf."+function, args, words)
+	}
 	f, ok := findTF(function)
 	if !ok {
 		x.Fail(op.Unsupportedf("the function tf.%s", function))
@@ -108,15 +117,14 @@ func tfLayer(x *emit) []*ir.Value {
 // tfAdjust writes arguments whose meaning differs in TensorFlow.
 func tfAdjust(x *emit, function, name string, kw map[string]any) {
 	switch name {
-	case "argmax", "argmin":
-		if kw["axis"] == nil {
+	case "argmax", "argmin", "count_nonzero":
+		if kw["dtype"] == nil {
+			kw["dtype"] = "int64"
+		}
+		if kw["axis"] == nil && name != "count_nonzero" {
 			kw["axis"] = 0
 		}
-	case "concatenate", "stack", "split", "unstack", "take":
-		if kw["axis"] == nil {
-			kw["axis"] = 0
-		}
-	case "cumsum":
+	case "concatenate", "stack", "split", "unstack":
 		if kw["axis"] == nil {
 			kw["axis"] = 0
 		}
@@ -124,16 +132,7 @@ func tfAdjust(x *emit, function, name string, kw map[string]any) {
 		if kw["approximate"] == nil {
 			kw["approximate"] = false
 		}
-	case "true_divide", "reciprocal":
-	case "one_hot":
-		for k, def := range map[string]float64{"on_value": 1, "off_value": 0} {
-			if f, ok := number(kw[k]); kw[k] != nil && (!ok || f != def) {
-				x.Fail(argument(k, kw[k]))
-			}
-			delete(kw, k)
-		}
 	}
-	delete(kw, "validate_indices")
 	if sizes, ok := kw["num_or_size_splits"]; ok { // sizes, where keras.ops has the places to cut at
 		delete(kw, "num_or_size_splits")
 		if list, isList := sizes.([]any); isList {

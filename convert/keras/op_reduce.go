@@ -1,0 +1,240 @@
+package keras
+
+import (
+	"math"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+// reduceOperations adds functions over axes that take several operators.
+func reduceOperations(m map[string]operation) {
+	m["average"] = operation{"x axis weights", averageOperation}
+	m["ptp"] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value {
+		v := a.value("x")
+		return one(x.Sub(a.reduce("ReduceMax", v), a.reduce("ReduceMin", v)))
+	}}
+	m["count_nonzero"] = operation{"x axis keepdims dtype", func(x *emit, a *arguments) []*ir.Value {
+		v := x.Cast(x.Cast(a.value("x"), tensor.Bool), tensor.Int32)
+		return one(x.Cast(a.reduce("ReduceSum", v), a.dtype("dtype", tensor.Int32)))
+	}}
+	m["moments"] = operation{"x axes keepdims synchronized", func(x *emit, a *arguments) []*ir.Value {
+		v := x.float(a.value("x"))
+		axes := a.axes("axes", v.Fact.Rank())
+		d := x.Sub(v, x.Reduce("ReduceMean", v, true, axes...))
+		keep := a.flag("keepdims")
+		return []*ir.Value{x.Reduce("ReduceMean", v, keep, axes...), x.Reduce("ReduceMean", x.Mul(d, d), keep, axes...)}
+	}}
+	m["norm"] = operation{"x ord axis keepdims", normOperation}
+	m["normalize"] = operation{"x axis order epsilon", func(x *emit, a *arguments) []*ir.Value {
+		v := x.float(a.value("x"))
+		if !a.has("axis") {
+			a.values["axis"] = -1
+		}
+		axes, eps := a.axes("axis", v.Fact.Rank()), a.num("epsilon", 1e-7)
+		norm := x.pNorm(v, a.num("order", 2), true, axes)
+		return one(x.Div(v, x.Op("Max", norm, x.Scalar(norm, eps))))
+	}}
+	for name, p := range map[string]struct {
+		reduce string
+		fill   float64
+	}{"nansum": {"ReduceSum", 0}, "nanprod": {"ReduceProd", 1}, "nanmax": {"ReduceMax", math.Inf(-1)}, "nanmin": {"ReduceMin", math.Inf(1)}} {
+		m[name] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value {
+			v := x.float(a.value("x"))
+			return one(a.reduce(p.reduce, x.Where(x.Op("IsNaN", v), x.Scalar(v, p.fill), v)))
+		}}
+	}
+	m["nanmean"] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value {
+		v := x.float(a.value("x"))
+		missing := x.Op("IsNaN", v)
+		count := a.reduce("ReduceSum", x.Cast(x.Op("Not", missing), v.Fact.DType))
+		return one(x.Div(a.reduce("ReduceSum", x.Where(missing, x.Scalar(v, 0), v)), count))
+	}}
+	for name, root := range map[string]bool{"nanvar": false, "nanstd": true} {
+		m[name] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value {
+			v := x.float(a.value("x"))
+			axes := a.axes("axis", v.Fact.Rank())
+			missing := x.Op("IsNaN", v)
+			there := x.Cast(x.Op("Not", missing), v.Fact.DType)
+			mean := x.Div(x.Sum(x.Where(missing, x.Scalar(v, 0), v), true, axes...), x.Sum(there, true, axes...))
+			d := x.Where(missing, x.Scalar(v, 0), x.Sub(v, mean))
+			y := x.Div(a.reduce("ReduceSum", x.Mul(d, d)), a.reduce("ReduceSum", there))
+			if root {
+				y = x.Op("Sqrt", y)
+			}
+			return one(y)
+		}}
+	}
+	m["argsort"] = operation{"x axis", func(x *emit, a *arguments) []*ir.Value {
+		v := a.value("x")
+		axis := a.axis("axis", -1, v.Fact.Rank())
+		size := x.Op("Gather", x.Shape(v), x.Ints(axis))
+		out := x.Emit(2, "TopK", []*ir.Value{v, size}, op.Attr("axis", axis), op.Attr("largest", 0))
+		return one(x.Cast(out[1], tensor.Int32))
+	}}
+	m["in_top_k"] = operation{"targets predictions k", func(x *emit, a *arguments) []*ir.Value {
+		v := x.float(a.value("predictions"))
+		target := x.Emit(1, "GatherElements", []*ir.Value{v, x.Unsqueeze(a.indices("targets"), 1)}, op.Attr("axis", 1))[0]
+		above := x.Sum(x.Cast(x.Op("Greater", v, target), tensor.Int32), false, 1)
+		return one(x.Op("Less", above, x.Scalar(above, a.num("k", 1))))
+	}}
+	quantileOperations(m)
+	segmentOperations(m)
+}
+
+func averageOperation(x *emit, a *arguments) []*ir.Value {
+	v := x.float(a.value("x"))
+	if !a.has("weights") {
+		return one(a.reduce("ReduceMean", v))
+	}
+	w := a.asValue("weights", a.get("weights"), v)
+	if w.Fact.DType != v.Fact.DType {
+		w = x.Cast(w, v.Fact.DType)
+	}
+	if axes := a.axes("axis", v.Fact.Rank()); len(axes) == 1 && w.Fact.Rank() == 1 {
+		for range v.Fact.Rank() - 1 - axes[0] {
+			w = x.Unsqueeze(w, w.Fact.Rank())
+		}
+	}
+	return one(x.Div(a.reduce("ReduceSum", x.Mul(v, w)), a.reduce("ReduceSum", x.Mul(w, x.Expand(x.Scalar(v, 1), x.Shape(v))))))
+}
+
+// normOperation is the norm of vectors, or the Frobenius norm of matrices and of everything.
+func normOperation(x *emit, a *arguments) []*ir.Value {
+	v := x.float(a.value("x"))
+	axes, keep := a.axes("axis", v.Fact.Rank()), a.flag("keepdims")
+	ord := a.get("ord")
+	if ord == nil || ord == "fro" {
+		return one(x.Reduce("ReduceL2", v, keep, axes...))
+	}
+	p, ok := number(ord)
+	if s, isText := ord.(string); isText && !ok {
+		p, ok = map[string]float64{"inf": math.Inf(1), "-inf": math.Inf(-1)}[s], s == "inf" || s == "-inf"
+	}
+	if axes == nil {
+		axes = count(v.Fact.Rank())
+	}
+	if !ok || len(axes) != 1 {
+		a.fail("ord")
+		return one(v)
+	}
+	return one(x.pNorm(v, p, keep, axes))
+}
+
+// pNorm is the p-th root of the sum of the p-th powers.
+func (x *emit) pNorm(v *ir.Value, p float64, keep bool, axes []int) *ir.Value {
+	switch {
+	case p == 1:
+		return x.Reduce("ReduceL1", v, keep, axes...)
+	case p == 2:
+		return x.Reduce("ReduceL2", v, keep, axes...)
+	case math.IsInf(p, 1):
+		return x.Reduce("ReduceMax", x.Op("Abs", v), keep, axes...)
+	case math.IsInf(p, -1):
+		return x.Reduce("ReduceMin", x.Op("Abs", v), keep, axes...)
+	case p == 0:
+		return x.Sum(x.Cast(x.Cast(v, tensor.Bool), v.Fact.DType), keep, axes...)
+	}
+	sum := x.Sum(x.Op("Pow", x.Op("Abs", v), x.Scalar(v, p)), keep, axes...)
+	return x.Op("Pow", sum, x.Scalar(v, 1/p))
+}
+
+// quantileOperations adds quantile, percentile and median of an axis whose size is known.
+func quantileOperations(m map[string]operation) {
+	quantile := func(x *emit, a *arguments, q float64) []*ir.Value {
+		v := x.float(a.value("x"))
+		rank := v.Fact.Rank()
+		keep := a.flag("keepdims")
+		axes := a.axes("axis", rank)
+		if axes == nil {
+			axes = count(rank)
+		}
+		if method := a.text("method", "linear"); method != "linear" || q < 0 || q > 1 {
+			a.fail("method")
+		}
+		n := 1
+		for _, axis := range axes {
+			n *= x.dim(v, axis)
+		}
+		if x.Err() != nil || n == 0 {
+			return one(v)
+		}
+		y := x.joinedLast(v, axes)
+		at := q * float64(n-1)
+		low := int(math.Floor(at))
+		high := min(low+1, n-1)
+		sorted := x.Emit(2, "TopK", []*ir.Value{y, x.Ints(n)}, op.Attr("axis", -1), op.Attr("largest", 0))[0]
+		last := y.Fact.Rank() - 1
+		lower, upper := x.Squeeze(x.Slice(sorted, last, low, low+1), last), x.Squeeze(x.Slice(sorted, last, high, high+1), last)
+		y = x.Add(lower, x.Scale(x.Sub(upper, lower), at-float64(low)))
+		if keep {
+			slices.Sort(axes)
+			y = x.Unsqueeze(y, axes...)
+		}
+		return one(y)
+	}
+	for name, scale := range map[string]float64{"quantile": 1, "percentile": .01} {
+		m[name] = operation{"x q axis method keepdims", func(x *emit, a *arguments) []*ir.Value {
+			q, ok := number(a.get("q"))
+			if t, isTensor := a.get("q").(tensor.Any); isTensor && len(t.Shape()) == 0 {
+				switch t := t.(type) {
+				case *tensor.Tensor[float32]:
+					q, ok = float64(t.Data()[0]), true
+				case *tensor.Tensor[float64]:
+					q, ok = t.Data()[0], true
+				}
+			}
+			if !ok {
+				a.fail("q")
+			}
+			return quantile(x, a, q*scale)
+		}}
+	}
+	m["median"] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value { return quantile(x, a, .5) }}
+}
+
+// joinedLast brings axes to the end and joins them.
+func (x *emit) joinedLast(v *ir.Value, axes []int) *ir.Value {
+	rank := v.Fact.Rank()
+	var perm, shape []int
+	for i := range rank {
+		if !slices.Contains(axes, i) {
+			perm = append(perm, i)
+			shape = append(shape, 0)
+		}
+	}
+	perm = append(perm, axes...)
+	if !slices.IsSorted(perm) {
+		v = x.Transpose(v, perm...)
+	}
+	if len(axes) == 1 {
+		return v
+	}
+	return x.ReshapeTo(v, append(shape, -1)...)
+}
+
+// segmentOperations adds reductions of rows that have the same number.
+func segmentOperations(m map[string]operation) {
+	for name, reduction := range map[string]string{"segment_sum": "add", "segment_prod": "mul"} {
+		m[name] = operation{"data segment_ids num_segments sorted", func(x *emit, a *arguments) []*ir.Value {
+			v, ids, n := a.value("data"), a.indices("segment_ids"), a.integer("num_segments", 0)
+			a.get("sorted")
+			if n < 1 || n > maxPieces {
+				a.fail("num_segments")
+				return one(v)
+			}
+			shape := x.Ints(n)
+			if v.Fact.Rank() > 1 {
+				shape = x.Concat(0, shape, x.Op("Slice", x.Shape(v), x.Ints(1), x.Ints(v.Fact.Rank())))
+			}
+			start := 0.
+			if reduction == "mul" {
+				start = 1
+			}
+			in := []*ir.Value{x.Expand(x.Scalar(v, start), shape), x.Unsqueeze(x.Cast(ids, tensor.Int64), 1), v}
+			return one(x.Emit(1, "ScatterND", in, op.Attr("reduction", reduction))[0])
+		}}
+	}
+}
