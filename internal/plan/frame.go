@@ -15,9 +15,8 @@ import (
 type Frame struct {
 	p       *Plan
 	pool    *kernel.Pool
-	vals    []tensor.Any   // by Value.ID: headers over the memory that the value has in this frame
-	calls   []op.Call      // by step
-	shapes  []tensor.Shape // by Value.ID, of those that were bound to other memory
+	vals    []tensor.Any // by Value.ID: headers over the memory that the value has in this frame
+	calls   []op.Call    // by step
 	members map[*ir.Value][]*ir.Value
 	outputs []tensor.Any // where the caller wants the outputs
 	swaps   [][]byte     // by copy, what a state is replaced with where that is another state's content
@@ -29,7 +28,6 @@ func (p *Plan) NewFrame(pool *kernel.Pool) (*Frame, error) {
 		p: p, pool: pool,
 		vals:    make([]tensor.Any, len(p.facts)),
 		calls:   make([]op.Call, len(p.steps)),
-		shapes:  make([]tensor.Shape, len(p.facts)),
 		members: map[*ir.Value][]*ir.Value{},
 		outputs: make([]tensor.Any, len(p.g.Outputs)),
 		swaps:   make([][]byte, len(p.copies)),
@@ -143,10 +141,8 @@ func (f *Frame) rebindOne(v *ir.Value, t tensor.Any) error {
 	if f.vals[v.ID] == nil {
 		return nil // no step reads it
 	}
-	if f.shapes[v.ID] == nil {
-		f.shapes[v.ID], _ = f.p.fact(v).Static()
-	}
-	return tensor.RebindAs(f.vals[v.ID], t, f.shapes[v.ID])
+	shape, _ := f.p.fact(v).Static()
+	return tensor.RebindAs(f.vals[v.ID], t, shape)
 }
 
 // SetInput gives input i for the runs to come. The tensor's type and shape must be the plan's.
@@ -226,6 +222,11 @@ func (f *Frame) late(s *step, c *op.Call, rand op.Rand) error {
 		}
 		if err := tensor.Rebind(c.Out[k], out[k]); err != nil {
 			return fmt.Errorf("output %d: %w", k, err)
+		}
+		for _, view := range f.members[v] {
+			if err := f.rebindOne(view, out[k]); err != nil {
+				return fmt.Errorf("output %d: %w", k, err)
+			}
 		}
 	}
 	return nil
