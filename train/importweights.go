@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"regexp"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -99,7 +100,7 @@ func (f *finder) numbers(v *ir.Value) bool {
 func (f *finder) roleOf(n *ir.Node, i int, behind bool) role {
 	c := origin(n.In[i])
 	switch {
-	case n.Domain != "" || c != nil && extreme(c.Data):
+	case n.Domain != "" || c != nil && (extreme(c.Data) || number(c, n.In[i]) || filler(c)):
 		return plain
 	case slices.Contains(weightInputs[n.Op], i):
 		return weight
@@ -139,7 +140,7 @@ func (f *finder) mark(v *ir.Value, r role, reader string) {
 		return
 	}
 	for _, in := range v.Node.In { // an expression such as weight normalisation's g*v/|v|
-		if in != nil && in.Fact.DType.IsFloat() && (in.Kind != ir.Const || in.Data.Len() > 1) {
+		if in != nil && (in.Kind != ir.Const || in.Data.Len() > 1) {
 			f.mark(in, r, reader)
 		}
 	}
@@ -179,6 +180,27 @@ func isBias(n *ir.Node, v *ir.Value) bool {
 		}
 		return false
 	})
+}
+
+// number reports whether a constant is a single number that stands for a whole tensor.
+func number(c, v *ir.Value) bool {
+	if c.Fact.Rank() == 0 {
+		return true
+	}
+	n, ok := v.Fact.Shape.Size().Int()
+	return c.Data.Len() == 1 && !(ok && n == 1)
+}
+
+// fillerName is what PyTorch's exporter calls the constants that it makes; weights keep their names.
+var fillerName = regexp.MustCompile(`^val_\d+$`)
+
+// filler reports whether a constant is the bias of zeros that PyTorch's exporter gives a layer without one.
+func filler(c *ir.Value) bool {
+	if !fillerName.MatchString(c.Name) {
+		return false
+	}
+	data, ok := c.Data.(*tensor.Tensor[float32])
+	return ok && !slices.ContainsFunc(data.Data(), func(v float32) bool { return v != 0 })
 }
 
 // extremeSize is what no weight reaches. Masks that are added to the scores of attention do.

@@ -30,10 +30,8 @@ type view struct {
 }
 
 // relayout runs the pass. The outputs may become other values.
-func relayout(b *op.Builder, outs []output, t *training) {
+func relayout(b *op.Builder, outs []output) {
 	l := &layout{b, map[*ir.Value]view{}, map[string]*ir.Value{}, map[string]*ir.Value{}, map[*ir.Value]*ir.Value{}, pushers()}
-	l.push["Identity"] = pushMark(t)
-	t.moved = l.from
 	nodes := b.G.Nodes
 	for _, n := range nodes {
 		for _, a := range n.Attrs {

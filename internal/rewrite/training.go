@@ -197,10 +197,11 @@ func (t *Training) batchNorm(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Va
 	}
 	m.SetAttr("training_mode", int64(1))
 	out := b.Emit(3, "BatchNormalization", in, m.Attrs...)
+	variance := out[2]
 	if t.UnbiasedVariance {
-		out[2] = unbiased(b, in, out[2], float64(momentum))
+		variance = unbiased(b, in, variance, float64(momentum))
 	}
-	t.Updates[in[3]], t.Updates[in[4]] = out[1], out[2]
+	t.Updates[in[3]], t.Updates[in[4]] = out[1], variance
 	return out[:1]
 }
 

@@ -6,6 +6,7 @@
 Layout: ../README.md.
 """
 import contextlib
+import copy
 import io
 import logging
 import sys
@@ -23,7 +24,7 @@ from torch_models import strip
 STEPS, BATCH = 50, 16
 OPTIMIZERS = {
     "momentum": (lambda p: torch.optim.SGD(p, 0.005, momentum=0.9), "sgd:learning_rate=0.005,momentum=0.9"),
-    "adamw": (lambda p: torch.optim.AdamW(p, 0.003, eps=1e-7, weight_decay=0.05), "adamw:learning_rate=0.003,weight_decay=0.05"),
+    "adamw": (lambda p: torch.optim.AdamW(p, 0.003, weight_decay=0.05), "adamw:learning_rate=0.003,weight_decay=0.05,epsilon=1e-8,torch_epsilon=true"),
 }
 
 
@@ -172,14 +173,17 @@ def put(w, name, net, first, second, names, dims, steps, dropout):
             net.train(mode == "train")
             if dropout:
                 net.drop.eval()
+            wide = copy.deepcopy(net).double()
             losses = train(net, x, y, make, STEPS)
+            exact = train(wide, [v.double() if v.is_floating_point() else v for v in x], y, make, STEPS)
+            noise = max(abs(a - b) / b for a, b in zip(losses, exact))
             run = f"{mode}_{o}"
             arrays[f"runs/{run}"] = np.array(losses, np.float32)
             net.eval()
             with torch.no_grad():
                 arrays[f"runs/{run}_after"] = net(*[v[:8] for v in x]).numpy()
-            runs.append(dict(name=run, mode=mode, optimizer=spec))
-            print(name, run, losses[0], losses[-1])
+            runs.append(dict(name=run, mode=mode, optimizer=spec, noise=noise))
+            print(name, run, losses[0], losses[-1], "noise", noise)
     w.case(name, models, arrays, inputs=names, batch=BATCH, steps=STEPS, runs=runs)
 
 

@@ -8,6 +8,7 @@ type AdamW struct {
 	Beta2        float64 // 0.999 where zero
 	Epsilon      float64 // 1e-7 where zero
 	AMSGrad      bool
+	TorchEpsilon bool // see Adam
 	Options
 }
 
@@ -25,5 +26,5 @@ func (o AdamW) Rate() float64 { return orDefault(o.LearningRate, .001) }
 
 // Update implements [Optimizer].
 func (o AdamW) Update(s *Step) *Value {
-	return Adam{Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, AMSGrad: o.AMSGrad}.Update(s)
+	return Adam{Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, AMSGrad: o.AMSGrad, TorchEpsilon: o.TorchEpsilon}.Update(s)
 }
