@@ -30,8 +30,8 @@ func imageOperations(m map[string]operation) {
 	}
 	image("resize", "size interpolation antialias crop_to_aspect_ratio pad_to_aspect_ratio fill_mode fill_value data_format",
 		func(x *emit, a *arguments, v *ir.Value, _ bool) *ir.Value {
-			c := a.config(same("interpolation"), same("antialias"), same("crop_to_aspect_ratio"), same("pad_to_aspect_ratio"), same("fill_mode"),
-				same("fill_value"), same("data_format"))
+			c := a.config(asIs("interpolation"), asIs("antialias"), asIs("crop_to_aspect_ratio"), asIs("pad_to_aspect_ratio"), asIs("fill_mode"),
+				asIs("fill_value"), asIs("data_format"))
 			if size := a.ints("size"); len(size) == 2 {
 				c["height"], c["width"] = size[0], size[1]
 			}

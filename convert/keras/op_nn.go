@@ -26,7 +26,7 @@ func (a *arguments) config(keys ...[2]string) map[string]any {
 	return c
 }
 
-func same(key string) [2]string { return [2]string{key, key} }
+func asIs(key string) [2]string { return [2]string{key, key} }
 
 // nnOperations adds the functions of keras.ops.nn that are layers, too.
 func nnOperations(m map[string]operation) {
@@ -36,7 +36,7 @@ func nnOperations(m map[string]operation) {
 	} {
 		m[name] = operation{"inputs " + p.keys + " strides padding data_format", func(x *emit, a *arguments) []*ir.Value {
 			v := x.float(a.value("inputs"))
-			c := a.config(same(p.keys), same("strides"), same("padding"), same("data_format"))
+			c := a.config(asIs(p.keys), asIs("strides"), asIs("padding"), asIs("data_format"))
 			if v.Fact.Rank() < 3 || v.Fact.Rank() > 5 {
 				a.fail("inputs")
 				return one(v)
@@ -120,9 +120,9 @@ func (a *arguments) kernel(key string, perm []int) (*ir.Value, []int) {
 
 // window reads the window of an operation as a layer has it.
 func (a *arguments) window(size []int, all bool) (w window, first bool) {
-	c := a.config(same("padding"), same("data_format"))
+	c := a.config(asIs("padding"), asIs("data_format"))
 	if all {
-		c = a.config(same("padding"), same("data_format"), same("strides"), same("dilation_rate"))
+		c = a.config(asIs("padding"), asIs("data_format"), asIs("strides"), asIs("dilation_rate"))
 	}
 	s := &emit{Builder: a.x.Builder, converter: a.x.converter, layer: &layer{Config: c}}
 	ones := slices.Repeat([]int{1}, len(size))
@@ -165,7 +165,7 @@ func convTransposeOperation(x *emit, a *arguments) []*ir.Value {
 	}
 	k, size := a.kernel("kernel", kernelPerm(n))
 	w, first := a.window(size[2:], true)
-	s := &emit{Builder: x.Builder, converter: x.converter, layer: &layer{Config: a.config(same("output_padding"))}}
+	s := &emit{Builder: x.Builder, converter: x.converter, layer: &layer{Config: a.config(asIs("output_padding"))}}
 	attrs := append([]ir.Attr{
 		op.Attr("kernel_shape", w.size), op.Attr("strides", w.strides), op.Attr("dilations", w.dilation),
 	}, s.transposedPads(w)...)
