@@ -2,8 +2,13 @@ package train_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/onnxio"
@@ -142,4 +147,77 @@ func ExampleTrainer_StepModel() {
 	// out output
 	// out dense/kernel/next
 	// out dense/bias/next
+}
+
+// Stop when the validation loss no longer falls, keep the best epoch's weights, and write the best model as soon as
+// there is one.
+func ExampleEarlyStopping() {
+	net, err := nn.Sequential(3, nn.Input{Shape: []int{2}},
+		&nn.Dense{Units: 8, Activation: "tanh"},
+		&nn.Dense{Units: 1, Activation: "sigmoid"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	t, err := train.New(net, train.Config{Loss: loss.BinaryCrossentropy{}, Optimizer: optim.Adam{LearningRate: .05}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer t.Close()
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	stop := &train.EarlyStopping{Patience: 3, MinDelta: .001, RestoreBestWeights: true}
+	best := &train.ModelCheckpoint{Filepath: filepath.Join(dir, "best.onnx"), SaveBestOnly: true}
+	history, err := t.Fit(context.Background(), xorData(), train.FitOptions{
+		Epochs: 1000, Validation: xorData(), Callbacks: []train.Callback{stop, best},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, stopped := stop.StoppedEpoch()
+	fmt.Println("stopped early:", stopped, len(history.Epochs) < 1000)
+	_, err = onnxio.Load(best.Filepath)
+	fmt.Println("best model written:", err == nil)
+	// Output:
+	// stopped early: true true
+	// best model written: true
+}
+
+// A training that is interrupted, here by a time limit, goes on from its checkpoint as if nothing had happened.
+func ExampleCheckpoint() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "checkpoint.npz")
+	fit := func(more ...train.Callback) *train.Trainer {
+		net, err := nn.Sequential(3, nn.Input{Shape: []int{2}}, &nn.Dense{Units: 1, Activation: "sigmoid"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		t, err := train.New(net, train.Config{Loss: loss.BinaryCrossentropy{}, Optimizer: optim.Adam{}, Seed: 1})
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := t.LoadCheckpoint(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			log.Fatal(err)
+		}
+		o := train.FitOptions{Epochs: 5, Callbacks: append(more, &train.Checkpoint{Path: path})}
+		if _, err := t.Fit(context.Background(), xorData(), o); err != nil {
+			log.Fatal(err)
+		}
+		return t
+	}
+	t := fit(&train.Timer{Duration: time.Nanosecond})
+	fmt.Println("the time is up after step", t.Steps())
+	t.Close()
+	t = fit()
+	fmt.Println("in the end", t.Steps(), "steps,", t.Epoch(), "epochs")
+	t.Close()
+	// Output:
+	// the time is up after step 1
+	// in the end 5 steps, 5 epochs
 }

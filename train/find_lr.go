@@ -80,25 +80,39 @@ func (t *Trainer) sweep(ctx context.Context, batches *endless, b *data.Batch, ou
 	return nil
 }
 
-// Suggestion returns the rate at which the smooth loss falls most steeply, as fastai and Lightning suggest it. The
-// first tenth of the steps and the last five do not count.
+// Suggestion returns the rate at which the smooth loss falls most steeply, as fastai and Lightning suggest it,
+// within its deepest unbroken fall: of the first steps the average is noise, which may be steeper. The first tenth
+// of the steps and the last five do not count.
 func (l *LearningRates) Suggestion() (float64, error) {
 	from, to := len(l.Smooth)/10, len(l.Smooth)-5
 	if to-from < 2 {
 		return 0, fmt.Errorf("train: the loss diverged after %d steps, before anything could be learned: is the first learning rate too high?", len(l.Smooth))
 	}
-	best, steepest := -1, 0.
-	for i := from; i < to; i++ {
+	first, last := l.deepestFall(from, to)
+	if first == last {
+		return 0, errors.New("train: the loss never falls: is the first learning rate too high, or is there nothing to learn?")
+	}
+	best, steepest := first, math.Inf(1)
+	for i := first; i <= last; i++ {
 		a, b := max(i-1, from), min(i+1, to-1)
-		slope := (l.Smooth[b] - l.Smooth[a]) / math.Log(l.Rates[b]/l.Rates[a])
-		if best < 0 || slope < steepest {
+		if slope := (l.Smooth[b] - l.Smooth[a]) / math.Log(l.Rates[b]/l.Rates[a]); slope < steepest {
 			best, steepest = i, slope
 		}
 	}
-	if steepest >= 0 {
-		return 0, errors.New("train: the loss never falls: is the first learning rate too high, or is there nothing to learn?")
-	}
 	return l.Rates[best], nil
+}
+
+// deepestFall returns where among steps from up to to the smooth loss begins and ends to fall by the most.
+func (l *LearningRates) deepestFall(from, to int) (first, last int) {
+	start := from
+	for i := from + 1; i < to; i++ {
+		if l.Smooth[i] >= l.Smooth[i-1] {
+			start = i
+		} else if l.Smooth[start]-l.Smooth[i] > l.Smooth[first]-l.Smooth[last] {
+			first, last = start, i
+		}
+	}
+	return first, last
 }
 
 // endless walks through epoch after epoch.

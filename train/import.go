@@ -8,6 +8,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/lower"
 	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/internal/recipe"
 	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -38,12 +39,15 @@ type ImportOptions struct {
 	Dropout *Dropout
 	// LoRA trains low-rank updates of weights in the place of the weights; nil trains the weights.
 	LoRA *LoRA
+	// IgnoreRecipe leaves what the model's metadata says of its training aside.
+	IgnoreRecipe bool
 }
 
 // Imported is an ONNX model as a network, with the way back to its document.
 type Imported struct {
 	Net    *nn.Net
 	source *onnxio.Model // as given
+	form   *expansion    // of the source, which its recipe describes; nil without one
 	splits []split       // of the source's
 	model  *onnxio.Model // what the network was made of: the source with splits and adapters
 	stored map[*ir.Value]stored
@@ -78,8 +82,10 @@ func Import(m *onnxio.Model, o ImportOptions) (*Imported, error) {
 		outputs[0] = name
 	}
 	outputs = append(outputs, o.More...)
-	im := &Imported{source: m, splits: splits(m), stored: map[*ir.Value]stored{}}
-	im.model = separate(m, im.splits)
+	im := &Imported{source: m, stored: map[*ir.Value]stored{}}
+	if err := im.prepare(o); err != nil {
+		return nil, err
+	}
 	if o.LoRA != nil {
 		var err error
 		if im.lora, err = addLoRA(im.model, outputs, *o.LoRA); err != nil {
@@ -95,10 +101,36 @@ func Import(m *onnxio.Model, o ImportOptions) (*Imported, error) {
 		return nil, err
 	}
 	im.Net.UnbiasedVariance = o.UnbiasedVariance
+	if im.form != nil {
+		im.form.rules(im.Net, im.stored, values)
+		if o.Dropout != nil && im.form.dropout(o.Dropout.Ratio) && len(o.Dropout.At) == 0 {
+			o.Dropout = nil
+		}
+	}
 	if err := setDropout(im.Net.Graph, values, im.model, o.Dropout); err != nil {
 		return nil, err
 	}
 	return im, nil
+}
+
+// prepare makes the model that the network is made of, without adapters: the form that the source's recipe
+// describes, or the source with weights parted that are stored as one.
+func (im *Imported) prepare(o ImportOptions) error {
+	if !o.IgnoreRecipe {
+		r, err := recipe.Of(im.source)
+		if err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		if r != nil {
+			if im.form, err = expand(im.source, r); err == nil {
+				im.model = im.form.model
+			}
+			return err
+		}
+	}
+	im.splits = splits(im.source)
+	im.model = separate(im.source, im.splits)
+	return nil
 }
 
 // lower makes the network's graph, and returns the values by the names that the document has for them.
@@ -145,8 +177,9 @@ func (im *Imported) choose(values map[string]*ir.Value, o ImportOptions) error {
 			continue
 		}
 		seen++
-		train := c.role != plain && im.lora == nil || im.lora.has(s.name)
-		names := append(slices.Clone(c.readers), s.name)
+		c.role = im.form.role(s.name, c.role)
+		train := c.role != plain && im.lora == nil && !im.form.frozen(s.name) || im.lora.has(s.name)
+		names := append(slices.Clone(c.readers), im.form.called(s.name)...)
 		if freeze.match(names...) {
 			train = false
 		}

@@ -140,7 +140,7 @@ func (f *finder) mark(v *ir.Value, r role, reader string) {
 		return
 	}
 	for _, in := range v.Node.In { // an expression such as weight normalisation's g*v/|v|
-		if in != nil && (in.Kind != ir.Const || in.Data.Len() > 1) {
+		if in != nil && in.Fact.DType.IsFloat() && (in.Kind != ir.Const || in.Data.Len() > 1) {
 			f.mark(in, r, reader)
 		}
 	}

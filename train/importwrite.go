@@ -35,6 +35,12 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 		}
 	}
 	e := newEdit(m)
+	if im.form != nil {
+		var err error
+		if values, e.model.MetadataProps, err = im.form.collapse(values); err != nil {
+			return nil, err
+		}
+	}
 	for name, v := range values {
 		if !e.patch(name, v) {
 			return nil, fmt.Errorf("train: writing weight %s back: it is neither an initializer nor a constant", name)

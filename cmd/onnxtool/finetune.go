@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,9 +12,6 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
-	"github.com/onnxtool/onnxtool/train/loss"
-	"github.com/onnxtool/onnxtool/train/metric"
-	"github.com/onnxtool/onnxtool/train/optim"
 )
 
 // finetuneFlags are the flags of finetune.
@@ -38,10 +34,11 @@ type finetuneFlags struct {
 	shuffle                   bool
 	seed                      uint64
 	momentum, decay, clipnorm float64
-	clipvalue                 float64
+	clipvalue, globalClipnorm float64
 	nesterov, amsgrad         bool
 	checkpoint                string
 	fitting                   fitFlags
+	ignoreMetadata            bool
 }
 
 func newFinetune(e env) *cobra.Command {
@@ -94,15 +91,17 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.freezeBN, "freeze-bn", "", "BatchNormalization nodes that keep to the file's statistics while training, by a `pattern` (--freeze-bn='layer1*'); without one all")
 	fl.Lookup("freeze-bn").NoOptDefVal = "*"
 	fl.StringVar(&f.bnVariance, "bn-variance", "population", "running variance of BatchNormalization: population as in ONNX and Keras, or unbiased as in PyTorch")
-	fl.StringVar(&f.loss, "loss", "", "loss, as in bce, mse, huber:delta=0.7, sparse_categorical_crossentropy")
-	fl.StringVar(&f.optimizer, "optimizer", "adam", "optimizer, as in sgd, adam:beta_1=0.8")
-	fl.Float64Var(&f.lr, "lr", 0, "learning rate; by default the optimizer's")
+	fl.StringVar(&f.loss, "loss", "", "loss, as in bce, mse, huber:delta=0.7, sparse_categorical_crossentropy; by default that of the model's metadata")
+	fl.StringVar(&f.optimizer, "optimizer", "", "optimizer, as in sgd, adam:beta_1=0.8; by default that of the model's metadata, else adam")
+	fl.Float64Var(&f.lr, "lr", 0, "learning rate; by default the optimizer's, with its schedule where the metadata has one")
 	fl.Float64Var(&f.momentum, "momentum", 0, "momentum of sgd or rmsprop")
 	fl.BoolVar(&f.nesterov, "nesterov", false, "Nesterov momentum")
 	fl.BoolVar(&f.amsgrad, "amsgrad", false, "AMSGrad")
 	fl.Float64Var(&f.decay, "weight-decay", 0, "weight decay")
 	fl.Float64Var(&f.clipnorm, "clipnorm", 0, "limit for the norm of each gradient")
 	fl.Float64Var(&f.clipvalue, "clipvalue", 0, "limit for each element of a gradient")
+	fl.Float64Var(&f.globalClipnorm, "global-clipnorm", 0, "limit for the norm of all gradients together")
+	fl.BoolVar(&f.ignoreMetadata, "ignore-metadata", false, "leave what the model's metadata says of its training aside")
 	fl.IntVar(&f.epochs, "epochs", 1, "epochs to train")
 	fl.IntVar(&f.batch, "batch", 32, "examples in a step")
 	fl.Float64Var(&f.split, "validation-split", 0, "the last part of the data to validate with, as a fraction")
@@ -120,69 +119,8 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	f.fitting.register(fl)
 }
 
-// optimizerSpec joins the optimizer with the flags that are its arguments.
-func (f *finetuneFlags) optimizerSpec() string {
-	var args []string
-	add := func(key string, v float64) {
-		if v != 0 {
-			args = append(args, key+"="+strconv.FormatFloat(v, 'g', -1, 64))
-		}
-	}
-	add("momentum", f.momentum)
-	add("weight_decay", f.decay)
-	add("clipnorm", f.clipnorm)
-	add("clipvalue", f.clipvalue)
-	if f.nesterov {
-		args = append(args, "nesterov=true")
-	}
-	if f.amsgrad {
-		args = append(args, "amsgrad=true")
-	}
-	if len(args) == 0 {
-		return f.optimizer
-	}
-	sep := ":"
-	if strings.Contains(f.optimizer, ":") {
-		sep = ","
-	}
-	return f.optimizer + sep + strings.Join(args, ",")
-}
-
-// config parses what is given by name.
-func (f *finetuneFlags) config() (train.Config, error) {
-	c := train.Config{Seed: f.seed, Threads: f.threads}
-	if f.data == "" || f.target == "" || f.out == "" || f.loss == "" {
-		return c, usagef("finetune needs --data, --target, --loss and -o")
-	}
-	if f.bnVariance != "population" && f.bnVariance != "unbiased" {
-		return c, usagef("--bn-variance %s: there are population and unbiased", f.bnVariance)
-	}
-	if f.split > 0 && f.validationData != "" {
-		return c, usagef("--validation-split and --validation-data exclude each other")
-	}
-	if f.epochs < 1 || f.batch < 1 || f.lr < 0 || f.split < 0 || f.split >= 1 {
-		return c, usagef("--epochs and --batch must be at least 1, --lr not negative, --validation-split in [0,1)")
-	}
-	var err error
-	if c.Loss, err = loss.Parse(f.loss); err != nil {
-		return c, usageError{err.Error()}
-	}
-	if c.Optimizer, err = optim.Parse(f.optimizerSpec(), f.lr); err != nil {
-		return c, usageError{err.Error()}
-	}
-	for _, name := range f.metrics {
-		m, err := metric.Parse(name)
-		if err != nil {
-			return c, usageError{err.Error()}
-		}
-		c.Metrics = append(c.Metrics, m)
-	}
-	return c, nil
-}
-
 func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) error {
-	cfg, err := f.config()
-	if err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	o, err := f.importOptions()
@@ -194,6 +132,15 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 		return err
 	}
 	defer m.Close()
+	plan, err := f.plan(m)
+	if err != nil {
+		return err
+	}
+	cfg, err := plan.config(f)
+	if err != nil {
+		return err
+	}
+	plan.explain(e.err)
 	changed := m
 	if f.headUnits > 0 {
 		if changed, err = train.ReplaceHead(m, f.head(cfg.Loss)); err != nil {
@@ -225,11 +172,11 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err := onnxio.Save(f.out, tuned, saveOptions(m, f.out)); err != nil {
 		return err
 	}
-	return f.rest(ctx, e, t, tuned, h, sets)
+	return f.rest(ctx, e, t, tuned, h, sets, plan)
 }
 
 // rest writes what is asked for beside the model, and says what was done.
-func (f *finetuneFlags) rest(ctx context.Context, e env, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets) error {
+func (f *finetuneFlags) rest(ctx context.Context, e env, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets, p *finetunePlan) error {
 	if f.history != "" {
 		if err := atomicfile.Write(f.history, h.WriteCSV); err != nil {
 			return err
@@ -241,7 +188,7 @@ func (f *finetuneFlags) rest(ctx context.Context, e env, t *train.Trainer, tuned
 		}
 	}
 	if f.report != "" {
-		if err := f.writeReport(ctx, t, tuned, h, sets); err != nil {
+		if err := f.writeReport(ctx, t, tuned, h, sets, p); err != nil {
 			return err
 		}
 	}

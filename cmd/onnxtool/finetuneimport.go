@@ -15,7 +15,7 @@ const inFile = "file"
 
 // importOptions says which parts of the model are trained, and how.
 func (f *finetuneFlags) importOptions() (train.ImportOptions, error) {
-	o := train.ImportOptions{Freeze: f.freeze, Unfreeze: f.unfreeze, UnbiasedVariance: f.bnVariance == "unbiased"}
+	o := train.ImportOptions{Freeze: f.freeze, Unfreeze: f.unfreeze, UnbiasedVariance: f.bnVariance == "unbiased", IgnoreRecipe: f.ignoreMetadata}
 	if f.headUnits < 0 {
 		return o, usagef("--replace-head %d: a head needs a unit at least", f.headUnits)
 	}

@@ -15,7 +15,7 @@ import (
 
 // writeReport fills --report's folder with what the fine-tuning has shown. Predictions are those of the written
 // model, on the validation data where there is some.
-func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets) error {
+func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets, p *finetunePlan) error {
 	r := report.Report{
 		Title:    "Fine-tuning report: " + filepath.Base(f.out),
 		Made:     "Made by onnxtool " + train.Version + ".",
@@ -31,7 +31,7 @@ func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned
 	}
 	r.Facts = append(r.Facts, report.Fact{Name: "trained numbers", Value: strconv.Itoa(t.NumParams())})
 	r.Tables = []report.Table{{Title: "Settings", Columns: []string{"setting", "value"}, Rows: [][]string{
-		{"loss", f.loss}, {"optimizer", f.optimizerSpec()}, {"learning rate at the end", strconv.FormatFloat(t.LearningRate(), 'g', -1, 64)},
+		{"loss", p.loss}, {"optimizer", p.optimizer}, {"learning rate at the end", strconv.FormatFloat(t.LearningRate(), 'g', -1, 64)},
 		{"epochs", strconv.Itoa(f.epochs)}, {"batch", strconv.Itoa(sets.batch)}, {"examples", strconv.Itoa(sets.train.Len())},
 		{"validation split", strconv.FormatFloat(f.split, 'g', -1, 64)}, {"seed", strconv.FormatUint(f.seed, 10)},
 	}}}

@@ -2,6 +2,7 @@ package keras
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -63,6 +64,7 @@ func (x *emit) bothWays() (fwd, bwd *recurrence) {
 		other, err = copyOf(layer)
 		if err == nil {
 			other.Config["go_backwards"] = true
+			other.Config["name"] = "backward_" + strings.TrimPrefix(layer.name(), "forward_")
 		}
 	}
 	if err != nil {

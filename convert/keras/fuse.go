@@ -12,8 +12,8 @@ import (
 // fuse joins what a convolution does with what stands before and behind it: zeros put around its input
 // become its pads, and a BatchNormalization of its output becomes part of its kernel and bias. A Reshape
 // takes a Transpose behind it that changes no element's place.
-func fuse(b *op.Builder, outs []output, keepNormalization bool) {
-	f := &fusion{b: b, uses: map[*ir.Value]int{}}
+func fuse(b *op.Builder, outs []output, t *training) {
+	f := &fusion{b: b, train: t, uses: map[*ir.Value]int{}}
 	for _, n := range b.G.Nodes {
 		for _, v := range n.In {
 			f.uses[v]++
@@ -29,7 +29,7 @@ func fuse(b *op.Builder, outs []output, keepNormalization bool) {
 			gone[n] = f.reshaped(n)
 		case n.Op == "Conv":
 			f.padded(n)
-		case n.Op == "BatchNormalization" && !keepNormalization:
+		case n.Op == "BatchNormalization":
 			gone[n] = f.normalized(n)
 		}
 	}
@@ -44,8 +44,9 @@ func fuse(b *op.Builder, outs []output, keepNormalization bool) {
 }
 
 type fusion struct {
-	b    *op.Builder
-	uses map[*ir.Value]int
+	b     *op.Builder
+	train *training
+	uses  map[*ir.Value]int
 }
 
 // padded takes a Pad of zeros around the axes in space into a convolution's own pads.
@@ -132,7 +133,7 @@ func (f *fusion) normalized(n *ir.Node) bool {
 	var p [4][]float32
 	for i, v := range n.In[1:5] {
 		t, ok := v.Data.(*tensor.Tensor[float32])
-		if !ok || v.Kind != ir.Const {
+		if !ok || v.Kind != ir.Const || f.uses[v] != 1 {
 			return false
 		}
 		p[i] = t.Data()
@@ -147,6 +148,16 @@ func (f *fusion) normalized(n *ir.Node) bool {
 		bias = t.Data()
 	}
 	eps, _ := n.Attr("epsilon").(float32)
+	momentum, _ := n.Attr("momentum").(float32)
+	for i := range filters {
+		if s := math.Abs(float64(p[0][i])) / math.Sqrt(float64(p[3][i])+float64(eps)); !(s > 1e-20 && s < 1e20) {
+			return false // the kernel could not be told from the product any more
+		}
+	}
+	before := fold{conv: conv, kernel: conv.In[1], gamma: n.In[1], beta: n.In[2], mean: n.In[3], variance: n.In[4], epsilon: eps, momentum: momentum}
+	if bias != nil {
+		before.bias = conv.In[2]
+	}
 	k, c := tensor.Zeros[float32](kernel.Shape()...), tensor.Zeros[float32](filters)
 	each := kernel.Len() / max(filters, 1)
 	for i := range filters {
@@ -173,5 +184,7 @@ func (f *fusion) normalized(n *ir.Node) bool {
 	f.uses[cv] = 1
 	out := n.Out[0]
 	conv.Out[0], out.Node, out.Index = out, conv, 0
+	f.train.parts[kv] = f.train.partsOf(before.kernel)
+	f.train.folds = append(f.train.folds, before)
 	return true
 }

@@ -33,9 +33,6 @@ type Options struct {
 	Opset int
 	// Batch fixes the size of the inputs' first dimension; 0 leaves it open, under the name batch.
 	Batch int
-	// KeepNormalization leaves BatchNormalization behind a convolution as a node of its own, for models
-	// that will be trained further; else it becomes part of the convolution's weights.
-	KeepNormalization bool
 	// Replace gives expressions for layers by name: those that are Python code, such as Lambda. They read
 	// the layer's inputs as x, or x0, x1, ..., and know the operators of Python and the functions of
 	// keras.ops: "x0 + exp(0.5*x1)", "mean(x, axis=-1, keepdims=True)".
@@ -86,7 +83,7 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 		return nil, err
 	}
 	g := ir.New("keras")
-	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets, replaced: map[string]bool{},
+	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets, replaced: map[string]bool{}, train: newTraining(),
 		masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
 	if err := c.root(src.model); err != nil {
 		return nil, err
@@ -101,7 +98,7 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 	if src.version != "" {
 		m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, "keras.version", src.version)
 	}
-	return m, nil
+	return m, c.train.write(m, src.compile)
 }
 
 // converter emits a model's nodes.
@@ -116,6 +113,7 @@ type converter struct {
 	options  Options
 	replaced map[string]bool // names of Options.Replace that a layer has
 	assets   assets
+	train    *training
 	errs     []error
 	depth    int
 }
@@ -139,12 +137,13 @@ func (c *converter) root(m *layer) error {
 	if err := c.b.Err(); err != nil {
 		return err
 	}
-	relayout(c.b, outs)
-	fuse(c.b, outs, c.options.KeepNormalization)
+	relayout(c.b, outs, c.train)
+	fuse(c.b, outs, c.train)
 	if err := c.b.Err(); err != nil {
 		return err
 	}
 	g := c.b.G
+	marks := c.train.unmark(g, outs)
 	names := map[string]bool{}
 	for _, o := range outs {
 		v := o.v
@@ -158,5 +157,6 @@ func (c *converter) root(m *layer) error {
 		g.Outputs = append(g.Outputs, v)
 	}
 	g.Prune()
+	c.train.finish(g, marks)
 	return c.b.Err()
 }

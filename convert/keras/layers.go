@@ -17,7 +17,7 @@ type convertFunc func(x *emit) []*ir.Value
 func layerConverters() map[string]convertFunc {
 	m := map[string]convertFunc{
 		"Activation":               activation,
-		"ActivityRegularization":   identity,
+		"ActivityRegularization":   activityRegularization,
 		"AdaptiveAveragePooling1D": adaptivePool("AveragePool", "ReduceMean", 1),
 		"AdaptiveAveragePooling2D": adaptivePool("AveragePool", "ReduceMean", 2),
 		"AdaptiveAveragePooling3D": adaptivePool("AveragePool", "ReduceMean", 3),
@@ -147,7 +147,10 @@ type emit struct {
 	weights   []*tensor.Tensor[float32] // those that have not been taken yet
 	path      []position                // of the models around
 	at        position
-	masked    bool // the layer has asked for its inputs' masks, or set those of its outputs
+	prefix    string            // of the names of its variables, where it is an argument of another layer
+	taken     map[string]string // the variables of the weights that have been taken
+	frozen    bool              // it is not trained
+	masked    bool              // the layer has asked for its inputs' masks, or set those of its outputs
 }
 
 // weight takes the next weight as a constant of the given name. A size of shape that is negative is
@@ -161,7 +164,14 @@ func (x *emit) weight(name string, shape ...int) *ir.Value {
 }
 
 func (x *emit) constant(name string, t tensor.Any) *ir.Value {
-	return x.G.AddConst(x.Scope+"/"+name, t)
+	full := x.Scope + "/" + name
+	v := x.converter.train.known(full, t)
+	if v == nil {
+		v = x.G.AddConst(full, t)
+		x.converter.train.constants[full] = v
+	}
+	x.hold(v, name)
+	return v
 }
 
 // take takes the next weight and checks its shape.
@@ -180,6 +190,7 @@ func (x *emit) take(name string, shape ...int) *tensor.Tensor[float32] {
 		return nil
 	}
 	x.weights = x.weights[1:]
+	x.record(name, t)
 	return t
 }
 
@@ -214,18 +225,9 @@ func one(v *ir.Value) []*ir.Value { return []*ir.Value{v} }
 
 // identity passes its input on.
 func identity(x *emit) []*ir.Value {
-	for _, k := range []string{"l1", "l2", "sparse", "ragged", "optional"} {
+	for _, k := range []string{"sparse", "ragged", "optional"} {
 		x.layer.get(k)
 	}
-	return one(x.in[0])
-}
-
-// dropout is for layers that do something in training alone.
-func dropout(x *emit) []*ir.Value {
-	for _, k := range []string{"rate", "noise_shape", "stddev", "data_format"} {
-		x.layer.get(k)
-	}
-	x.noCall()
 	return one(x.in[0])
 }
 

@@ -30,8 +30,10 @@ type view struct {
 }
 
 // relayout runs the pass. The outputs may become other values.
-func relayout(b *op.Builder, outs []output) {
+func relayout(b *op.Builder, outs []output, t *training) {
 	l := &layout{b, map[*ir.Value]view{}, map[string]*ir.Value{}, map[string]*ir.Value{}, map[*ir.Value]*ir.Value{}, pushers()}
+	l.push["Identity"] = pushMark(t)
+	t.moved = l.from
 	nodes := b.G.Nodes
 	for _, n := range nodes {
 		for _, a := range n.Attrs {

@@ -152,6 +152,7 @@ func (x *emit) any(name string) *ir.Value {
 	}
 	t := x.weights[0]
 	x.weights = x.weights[1:]
+	x.record(name, t)
 	return x.constant(name, t)
 }
 

@@ -335,6 +335,7 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		w.c.fail(op.Malformedf("layer %s is called on nothing", l.name()))
 		return nil
 	}
+	defer w.c.train.called(len(w.calls[l.name()]), isModel(l) && !l.flag("trainable", true))()
 	if isModel(l) {
 		if len(words) > 0 {
 			w.c.fail(op.Unsupportedf("model %s is called with arguments by name: %v", l.name(), slices.Sorted(maps.Keys(words))))
@@ -363,11 +364,12 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	if len(w.c.errs) > 0 {
 		return []*ir.Value{{Name: l.name()}} // only look for more that is not known
 	}
-	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, words: words, call: k, weights: weights, path: w.path, at: w.at[i]}
+	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, words: words, call: k, weights: weights, path: w.path, at: w.at[i], frozen: w.c.train.frozen > 0 || !l.flag("trainable", true)}
 	var out []*ir.Value
 	w.c.b.Do(w.scope+l.name(), func() {
 		if out = convert(x); w.c.b.Err() == nil {
 			x.setMasks(out)
+			out = x.activity(out)
 		}
 	})
 	switch rest := l.unread(); {

@@ -35,7 +35,7 @@ func (x *emit) constantOr(flag, name string, n int, v float32) *ir.Value {
 // along any axis.
 func batchNormalization(x *emit) []*ir.Value {
 	x.noCall("mask")
-	for _, k := range []string{"momentum", "virtual_batch_size", "renorm_momentum", "renorm_clipping", "adjustment"} {
+	for _, k := range []string{"virtual_batch_size", "renorm_momentum", "renorm_clipping", "adjustment"} {
 		x.layer.get(k)
 	}
 	axes := x.layer.ints("axis", 1)
@@ -64,7 +64,7 @@ func batchNormalization(x *emit) []*ir.Value {
 		v = x.Transpose(v, forth...)
 	}
 	in[0] = v
-	y := x.Emit(1, "BatchNormalization", in, op.Attr("epsilon", x.layer.num("epsilon", 1e-3)))[0]
+	y := x.Emit(1, "BatchNormalization", in, op.Attr("epsilon", x.layer.num("epsilon", 1e-3)), op.Attr("momentum", x.layer.num("momentum", .99)))[0]
 	if axis != 1 {
 		y = x.Transpose(y, back...)
 	}

@@ -20,7 +20,10 @@ type recurrence struct {
 // sub returns an emit for a layer that is an argument of this one and takes the next weights; done
 // must be called when it has.
 func (x *emit) sub(l *layer) (in *emit, done func()) {
-	in = &emit{Builder: x.Builder, converter: x.converter, layer: l, weights: x.weights, path: x.path, at: x.at}
+	in = &emit{
+		Builder: x.Builder, converter: x.converter, layer: l, weights: x.weights, path: x.path, at: x.at,
+		prefix: x.prefix + l.name() + "/", frozen: x.frozen || !l.flag("trainable", true),
+	}
 	return in, func() {
 		x.weights = in.weights
 		if rest := l.unread(); len(rest) > 0 {

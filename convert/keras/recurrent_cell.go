@@ -5,6 +5,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/recipe"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -16,6 +17,7 @@ type cell struct {
 	resetAfter bool      // of a GRU: the reset gate works on the product with the recurrent kernel
 	w, r, b    []float32 // (gates·units, features), (gates·units, units), (2·gates·units) or nil
 	functions  []function
+	held       [3][]recipe.Part // what w, r and b are made of
 }
 
 // function is an activation as ONNX's recurrent operators name it.
@@ -96,6 +98,7 @@ func (x *emit) cellWeights(c *cell, gates int, bias bool) {
 	c.features = k.Shape()[0]
 	c.w = gateRows(k.Data(), c.features, c.units, gates)
 	c.r = gateRows(r.Data(), c.units, c.units, gates)
+	c.held = [3][]recipe.Part{x.whole("kernel"), x.whole("recurrent_kernel"), {{Zeros: 2 * n}}}
 	if !bias {
 		return
 	}
@@ -110,6 +113,10 @@ func (x *emit) cellWeights(c *cell, gates int, bias bool) {
 	}
 	c.b = make([]float32, 2*n)
 	copy(c.b, gateRows(b.Data()[:n], 1, c.units, gates))
+	c.held[2] = x.whole("bias")
+	if len(b.Data()) == n { // ONNX has another one for the recurrent product
+		c.held[2] = append(c.held[2], recipe.Part{Zeros: n})
+	}
 	if len(b.Data()) == 2*n {
 		copy(c.b[n:], gateRows(b.Data()[n:], 1, c.units, gates))
 	}
@@ -126,6 +133,7 @@ func (x *emit) cudnnWeights(c *cell, gates int) {
 		return
 	}
 	c.features = k.Shape()[0]
+	c.held = [3][]recipe.Part{x.whole("kernel"), x.whole("recurrent_kernel"), x.whole("bias")}
 	c.w = gateRows(refilled(k.Data(), c.features, c.units, gates), c.features, c.units, gates)
 	c.r = gateRows(refilled(r.Data(), c.units, c.units, gates), c.units, c.units, gates)
 	c.b = slices.Concat(gateRows(b.Data()[:n], 1, c.units, gates), gateRows(b.Data()[n:], 1, c.units, gates))
@@ -255,6 +263,11 @@ func (x *emit) node(cells []*cell, v *ir.Value, init []*ir.Value, lengths *ir.Va
 			return c.b
 		}, 2*rows))
 	}
+	for k, v := range in[1:4] {
+		if v != nil {
+			x.holds(v, heldBy(cells, k)...)
+		}
+	}
 	in = append(in, init...)
 	attrs := []ir.Attr{op.Attr("hidden_size", c.units)}
 	if direction != "forward" {
@@ -266,6 +279,16 @@ func (x *emit) node(cells []*cell, v *ir.Value, init []*ir.Value, lengths *ir.Va
 	attrs = append(attrs, activationAttrs(cells)...)
 	out := x.Emit(1+c.states(), c.op, in, attrs...)
 	return out[0], out[1:]
+}
+
+// heldBy joins what the cells' weights are made of: k is 0 for the kernels, 1 for the recurrent ones, 2 for
+// the biases.
+func heldBy(cells []*cell, k int) []recipe.Part {
+	var out []recipe.Part
+	for _, c := range cells {
+		out = append(out, c.held[k]...)
+	}
+	return out
 }
 
 // usual are the activations that need not be written.

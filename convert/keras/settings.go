@@ -15,6 +15,7 @@ type layer struct {
 	Config     map[string]any  `json:"config"`
 	Name       string          `json:"name"`
 	Inbound    json.RawMessage `json:"inbound_nodes"`
+	Compile    json.RawMessage `json:"compile_config"` // of the whole model
 
 	used map[string]bool // arguments that the conversion has read
 }

@@ -16,6 +16,7 @@ type source struct {
 	store   store
 	assets  assets
 	version string
+	compile []byte // how the model is trained, null where the file does not say
 }
 
 // maxConfig bounds a configuration's text, maxDepth how deeply models lie in one another.
@@ -56,6 +57,11 @@ func openH5(r io.ReaderAt, size int64, o Options) (*source, error) {
 	if s.model, err = parseModel([]byte(text)); err != nil {
 		return nil, err
 	}
+	training, err := attrText(root, "training_config")
+	if err != nil {
+		return nil, err
+	}
+	s.compile = []byte(training)
 	weights := root
 	if g, err := root.Group("model_weights"); err == nil {
 		weights = g
@@ -112,6 +118,7 @@ func openArchive(r io.ReaderAt, size int64, o Options) (*source, error) {
 	if s.model, err = parseModel(config); err != nil {
 		return nil, err
 	}
+	s.compile = s.model.Compile
 	if f := files["metadata.json"]; f != nil {
 		text, err := unzip(f, "metadata.json", maxConfig)
 		if err != nil {

@@ -64,7 +64,8 @@ func floatsOf(n *op.Node, i, want int) ([]float32, error) {
 }
 
 // resizings returns what happens along each axis that is spoken of. out is the shape of the result;
-// list is nil where scales, sizes or the axes' sizes are not all known.
+// list is nil where scales, sizes or the sizes of the axes that change are not all known; an axis that stays
+// and whose size is not known has size 0 there.
 func resizings(n *op.Node) (list []resizing, out ir.Shape, err error) {
 	x := n.In(0).Shape
 	axes, err := resizeAxes(n, len(x))
@@ -83,7 +84,7 @@ func resizings(n *op.Node) (list []resizing, out ir.Shape, err error) {
 		ok = ok && known
 	}
 	if given(n, 2) {
-		ok, err = resizeByScales(n, list, x, out, ok)
+		ok, err = resizeByScales(n, list, x, out)
 	} else {
 		ok, err = resizeBySizes(n, list, x, out, ok)
 	}
@@ -115,11 +116,13 @@ func resizings(n *op.Node) (list []resizing, out ir.Shape, err error) {
 
 const maxAxis = 1 << 40
 
-func resizeByScales(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool, error) {
+// resizeByScales reports whether the scales are known and the size of each axis that they change.
+func resizeByScales(n *op.Node, list []resizing, x, out ir.Shape) (bool, error) {
 	scales, err := floatsOf(n, 2, len(list))
 	if err != nil {
 		return false, err
 	}
+	ok, crop := scales != nil, n.Str("coordinate_transformation_mode") == "tf_crop_and_resize"
 	for i := range list {
 		r := &list[i]
 		if scales == nil {
@@ -132,7 +135,9 @@ func resizeByScales(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool
 			return false, op.Shapef("scale %g at axis %d of %v", r.scale, r.axis, n.In(0))
 		}
 		r.out = int(size)
-		if _, known := x[r.axis].Int(); known {
+		_, known := x[r.axis].Int()
+		ok = ok && (known || r.scale == 1 && !crop)
+		if known {
 			out[r.axis] = ir.Known(r.out)
 		} else if r.scale == float32(int(r.scale)) {
 			out[r.axis] = x[r.axis].Mul(ir.Known(int(r.scale)))
@@ -140,7 +145,7 @@ func resizeByScales(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool
 			out[r.axis] = ir.Unknown
 		}
 	}
-	return ok && scales != nil, nil
+	return ok, nil
 }
 
 func resizeBySizes(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool, error) {

@@ -49,6 +49,18 @@ func Parse(s string) (*Spec, error) {
 	return p, nil
 }
 
+// With returns the text of a spec with an argument set, in the place of one of the same key.
+func With(s, key, value string) string {
+	name, rest, _ := strings.Cut(s, ":")
+	var args []string
+	for _, a := range split(rest) {
+		if k, _, _ := strings.Cut(a, "="); !strings.EqualFold(strings.TrimSpace(k), key) {
+			args = append(args, a)
+		}
+	}
+	return name + ":" + strings.Join(append(args, key+"="+value), ",")
+}
+
 // split cuts at the commas outside brackets; no arguments are none.
 func split(s string) []string {
 	var out []string

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes every archive of testdata again: all.sh PYTHON TORCH_PYTHON (environments of requirements.txt, requirements-torch.txt).
+# Makes every archive of testdata again: all.sh PYTHON TORCH_PYTHON [TENSORBOARD_PYTHON] (environments of requirements.txt, requirements-torch.txt).
 set -e
 cd "$(dirname "$0")"
 "$1" schemas.py ../onnx/schemas.json.gz
@@ -13,6 +13,8 @@ cd "$(dirname "$0")"
 "$1" keras_sparse.py ../keras/sparse.zip
 "$1" keras_fit.py ../keras/fit.zip
 "$1" keras_tables.py ../keras
+# In an environment of its own, since TensorFlow may bring another version: pip install tensorboard==2.20.0 setuptools==80.9.0
+if [ -n "$3" ]; then "$3" tensorboard_events.py ../tensorboard/events.bin; fi
 for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%.py}.zip"; done
 "$2" torch_ops.py ../torch/ops.zip
 "$2" torch_models.py ../torch/models.zip

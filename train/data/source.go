@@ -8,7 +8,7 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
-// A Batch is what one step of training sees. Its tensors are valid until the next one is asked for.
+// A Batch is what one step of training sees. It and its tensors are valid until the next one is asked for.
 type Batch struct {
 	Inputs map[string]tensor.Any
 	Target tensor.Any // nil where there is none
@@ -87,6 +87,7 @@ func (m *memory) Epoch(epoch int) (Iterator, error) {
 	if m.opts.Shuffle {
 		it.order = Permutation(m.n, m.opts.Seed, uint64(epoch))
 		it.room = m.each(m.opts.Size, func(t tensor.Any) tensor.Any { return allocRows(t, m.opts.Size) })
+		it.whole = it.room.batch()
 	}
 	return it, nil
 }
@@ -95,6 +96,7 @@ type memoryIterator struct {
 	m     *memory
 	order []int    // nil for the dataset's own
 	room  *Dataset // where shuffled batches are put
+	whole *Batch   // all of room
 	at    int
 	end   int
 }
@@ -120,9 +122,9 @@ func (it *memoryIterator) Next() (*Batch, error) {
 		gather(d.weight, it.m.weight, rows)
 	}
 	if len(rows) < d.n {
-		d = d.slice(0, len(rows))
+		return d.slice(0, len(rows)).batch(), nil
 	}
-	return d.batch(), nil
+	return it.whole, nil
 }
 
 func (it *memoryIterator) Close() error {

@@ -117,7 +117,7 @@ func (m *mean) sparseRows(yTrue, yPred, weight tensor.Any, f func(class int, p [
 	if err != nil {
 		return err
 	}
-	values := make([]float64, len(classes))
+	values := m.room(len(classes))
 	for i, class := range classes {
 		values[i] = f(class, p[i*c:(i+1)*c])
 	}

@@ -2,6 +2,7 @@ package metric
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -13,7 +14,10 @@ type Mean struct{ mean }
 func (m *Mean) Add(value, weight float64) { m.add(value, weight) }
 
 // mean is what metrics that are means embed.
-type mean struct{ total, weight float64 }
+type mean struct {
+	total, weight float64
+	values        []float64 // memory for a batch
+}
 
 func (m *mean) add(value, weight float64) {
 	m.total += value * weight
@@ -24,7 +28,7 @@ func (m *mean) add(value, weight float64) {
 func (m *mean) Result() float64 { return divide(m.total, m.weight) }
 
 // Reset forgets.
-func (m *mean) Reset() { *m = mean{} }
+func (m *mean) Reset() { m.total, m.weight = 0, 0 }
 
 // addValues adds values, k for each of n examples, with weights of the batch: each example counts with the mean
 // of its values, weighted where there are weights for them, and the mean of its weights.
@@ -55,6 +59,12 @@ func (m *mean) addValues(values, w []float64, n int) error {
 	return nil
 }
 
+// room returns memory for n values, which is the metric's until the next call.
+func (m *mean) room(n int) []float64 {
+	m.values = slices.Grow(m.values[:0], n)[:n]
+	return m.values
+}
+
 func meanOf(values []float64) float64 {
 	sum := 0.0
 	for _, v := range values {
@@ -72,7 +82,7 @@ func (m *mean) measure(b batch, width int, f func(t, p []float32) float64) error
 	if width == 0 {
 		return fmt.Errorf("%w: predictions %v hold nothing", ErrShape, b.shape)
 	}
-	values := make([]float64, len(b.p)/width)
+	values := m.room(len(b.p) / width)
 	for i := range values {
 		values[i] = f(b.t[i*width:(i+1)*width], b.p[i*width:(i+1)*width])
 	}

@@ -202,7 +202,7 @@ func (m *ExactAUC) State() []float64 {
 	if m.scores.Len() == 0 {
 		return nil
 	}
-	out := []float64{flag(m.scores.nan)}
+	out := append(make([]float64, 0, 1+3*m.scores.Len()), flag(m.scores.nan))
 	for _, v := range m.scores.samples {
 		out = append(out, v.score, v.weight, flag(v.positive))
 	}

@@ -33,13 +33,7 @@ func (l *SpatialDropout) Build(b *Builder, in ...*Value) []*Value {
 			axes[i-1] = i + 1
 		}
 	}
-	y := b.OnlyTraining(x, func(b *Builder, x *Value, _ ...*Value) *Value {
-		one := x
-		for _, a := range axes {
-			one = b.Slice(one, a, 0, 1)
-		}
-		return b.Mul(x, b.drop(one, l.Rate))
-	})
+	y := b.OnlyTraining(x, func(b *Builder, x *Value, _ ...*Value) *Value { return b.Noise("Dropout", x, l.Rate, axes...) })
 	return []*Value{b.keepMask(x, y)}
 }
 
@@ -73,9 +67,7 @@ func (l *GaussianNoise) Build(b *Builder, in ...*Value) []*Value {
 		b.Fail(fmt.Errorf("GaussianNoise{Stddev: %v}: the standard deviation must not be negative", l.Stddev))
 		return in[:1]
 	}
-	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value {
-		return b.Add(x, b.Scale(b.OpA("RandomNormalLike", x), l.Stddev))
-	})
+	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value { return b.Noise("GaussianNoise", x, l.Stddev) })
 	return []*Value{b.keepMask(in[0], y)}
 }
 
@@ -94,10 +86,7 @@ func (l *GaussianDropout) Build(b *Builder, in ...*Value) []*Value {
 	if !b.rate("GaussianDropout", l.Rate) || l.Rate == 0 {
 		return in[:1]
 	}
-	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value {
-		n := b.Scale(b.OpA("RandomNormalLike", x), math.Sqrt(l.Rate/(1-l.Rate)))
-		return b.Mul(x, b.AddScalar(n, 1))
-	})
+	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value { return b.Noise("GaussianDropout", x, l.Rate) })
 	return []*Value{b.keepMask(in[0], y)}
 }
 
@@ -116,12 +105,31 @@ func (l *AlphaDropout) Build(b *Builder, in ...*Value) []*Value {
 	if !b.rate("AlphaDropout", l.Rate) || l.Rate == 0 {
 		return in[:1]
 	}
-	const low = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 // -scale*alpha of SELU
-	a := 1 / math.Sqrt((1-l.Rate)*(1+l.Rate*low*low))
-	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value {
-		u := b.OpA("RandomUniformLike", x)
-		kept := b.Where(b.Op("GreaterOrEqual", u, b.Scalar(u, l.Rate)), x, b.Scalar(x, low))
-		return b.AddScalar(b.Scale(kept, a), -a*low*l.Rate)
-	})
+	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value { return b.Noise("AlphaDropout", x, l.Rate) })
 	return []*Value{b.keepMask(in[0], y)}
+}
+
+// Noise emits what a layer of the class does to x in training: Dropout, GaussianNoise, whose rate is its
+// standard deviation, GaussianDropout or AlphaDropout. There is one draw along each axis that is shared.
+func (b *Builder) Noise(class string, x *Value, rate float64, shared ...int) *Value {
+	like := x
+	for _, a := range shared {
+		like = b.Slice(like, a, 0, 1)
+	}
+	switch class {
+	case "Dropout":
+		return b.Mul(x, b.drop(like, rate))
+	case "GaussianNoise":
+		return b.Add(x, b.Scale(b.OpA("RandomNormalLike", like), rate))
+	case "GaussianDropout":
+		return b.Mul(x, b.AddScalar(b.Scale(b.OpA("RandomNormalLike", like), math.Sqrt(rate/(1-rate))), 1))
+	case "AlphaDropout":
+		const low = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 // -scale*alpha of SELU
+		a := 1 / math.Sqrt((1-rate)*(1+rate*low*low))
+		u := b.OpA("RandomUniformLike", like)
+		kept := b.Where(b.Op("GreaterOrEqual", u, b.Scalar(u, rate)), x, b.Scalar(x, low))
+		return b.AddScalar(b.Scale(kept, a), -a*low*rate)
+	}
+	b.Fail(fmt.Errorf("noise of class %q is not known", class))
+	return x
 }

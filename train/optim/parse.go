@@ -91,7 +91,8 @@ func Names() []string { return slices.Sorted(maps.Keys(byName)) }
 // rate, 0 for the default. Hyperparameters follow a colon by Keras's names:
 // "adam:beta_1=0.8,amsgrad=true,clipnorm=1". The options that all have are learning_rate, weight_decay,
 // exclude_from_weight_decay=[bias,gamma], clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
-// ema_overwrite_frequency, gradient_accumulation_steps, and decay, which is Keras 2's.
+// ema_overwrite_frequency, gradient_accumulation_steps, schedule, as in schedule=[cosine_decay:decay_steps=100],
+// and decay, which is Keras 2's.
 func Parse(s string, rate float64) (Optimizer, error) {
 	p, err := spec.Parse(s)
 	if err != nil {
@@ -109,15 +110,31 @@ func Parse(s string, rate float64) (Optimizer, error) {
 		a.rate = v
 	}
 	a.options()
-	o := f(a)
-	if decay := a.plain("decay"); decay != 0 {
-		a.o.Schedule = TimeDecay(o.Rate(), decay)
-		o = f(a)
+	if err := a.schedule(f); err != nil {
+		return nil, err
 	}
+	o := f(a)
 	if err := p.Done(); err != nil {
 		return nil, fmt.Errorf("optimizer %w", err)
 	}
 	return o, OptionsOf(o).Check()
+}
+
+// schedule reads the schedule of the learning rate, which starts from the optimizer's.
+func (a *args) schedule(f func(args) Optimizer) error {
+	none, err := spec.Parse(a.Name)
+	if err != nil {
+		return err
+	}
+	rate := f(args{Spec: none, rate: a.rate}).Rate()
+	if decay := a.plain("decay"); decay != 0 {
+		a.o.Schedule = TimeDecay(rate, decay)
+	}
+	text := ""
+	if a.String("schedule", &text); text != "" {
+		a.o.Schedule, err = ParseSchedule(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"), rate)
+	}
+	return err
 }
 
 // options reads what all optimizers have.

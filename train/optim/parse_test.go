@@ -20,6 +20,7 @@ func TestParse(t *testing.T) {
 		{in: "adam:beta_1=0", want: Adam{Beta1: Zero}},
 		{in: "sgd:learning_rate=0.1,momentum=0.9,nesterov", want: SGD{LearningRate: .1, Momentum: .9, Nesterov: true}},
 		{in: "sgd:clipnorm=1,weight_decay=0.1,exclude_from_weight_decay=[bias,gamma]", want: SGD{Options: Options{ClipNorm: 1, WeightDecay: .1, NoDecay: []string{"bias", "gamma"}}}},
+		{in: "adam:beta_1=0.8,schedule=[inverse_time_decay:decay_steps=1,decay_rate=0.5]", want: Adam{Beta1: .8, Options: Options{Schedule: InverseTimeDecay{.001, 1, .5, false}}}},
 		{in: "sgd:learning_rate=0.1,decay=0.01", want: SGD{LearningRate: .1, Options: Options{Schedule: InverseTimeDecay{.1, 1, .01, false}}}},
 		{in: "ftrl:l1_regularization_strength=0.1", want: Ftrl{L1: .1}},
 		{in: "adamw:weight_decay=0", want: AdamW{Options: Options{WeightDecay: Zero}}},

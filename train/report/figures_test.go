@@ -138,6 +138,10 @@ func gallery() map[string]Figure {
 		"threshold_1":  Threshold{Trials: trials[:1]},
 		"confusion":    Confusion{Counts: [][]float64{{812, 96}, {71, 314}}, Labels: []string{"bad", "good"}},
 		"confusion_10": Confusion{Counts: counts, Labels: []string{"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}},
+		"learning_rates": LearningRates{Sweep: &train.LearningRates{
+			Rates:  []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, .1, .2, .4, .6, .8, 1, 2},
+			Losses: []float64{.71, .69, .7, .66, .5, .3, .25, .4, .5, .9, 1.1, 2}, Smooth: []float64{.71, .7, .7, .68, .6, .5, .45, .44, .45, .5, .6, .9},
+		}},
 		"learning": LearningCurve{Sizes: []int{100, 200, 400, 800, 1600}, Figure: "accuracy",
 			Training: [][]float64{{.98, .97, .99}, {.95, .96, .96}, {.93, .93, .94}, {.92, .91, .92}, {.91, .91, .9}}, Validation: [][]float64{{.7, .75, .66}, {.78, .8, .75}, {.83, .84, .82}, {.86, .87, .86}, {.875, .88, .88}}},
 		"surface": Surface{Points: two, Classes: twoClass, Labels: []string{"out", "in"}, Predict: func(p [][2]float64) ([][]float64, error) {

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/onnxtool/onnxtool/internal/spec"
+	"github.com/onnxtool/onnxtool/onnxio"
+	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/loss"
+	"github.com/onnxtool/onnxtool/train/metric"
+	"github.com/onnxtool/onnxtool/train/optim"
+)
+
+// finetunePlan is how a model is fine-tuned: as the flags say and, where they do not, the model's metadata.
+type finetunePlan struct {
+	loss, optimizer string // as they are parsed
+	rate            float64
+	metrics         []train.RecipeMetric
+	taken           []string // what the metadata has given
+	notes           []string // what the metadata cannot give
+}
+
+// check reports flags that are missing or make no sense.
+func (f *finetuneFlags) check() error {
+	if f.data == "" || f.target == "" || f.out == "" {
+		return usagef("finetune needs --data, --target and -o")
+	}
+	if f.bnVariance != "population" && f.bnVariance != "unbiased" {
+		return usagef("--bn-variance %s: there are population and unbiased", f.bnVariance)
+	}
+	if f.split > 0 && f.validationData != "" {
+		return usagef("--validation-split and --validation-data exclude each other")
+	}
+	if f.epochs < 1 || f.batch < 1 || f.lr < 0 || f.split < 0 || f.split >= 1 {
+		return usagef("--epochs and --batch must be at least 1, --lr not negative, --validation-split in [0,1)")
+	}
+	return nil
+}
+
+// plan joins the flags with the metadata.
+func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
+	p := &finetunePlan{loss: f.loss, optimizer: f.optimizer, rate: f.lr}
+	for _, name := range f.metrics {
+		p.metrics = append(p.metrics, train.RecipeMetric{Metric: name})
+	}
+	if !f.ignoreMetadata {
+		r, err := train.RecipeOf(m)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			p.adopt(r)
+		}
+	}
+	if p.loss == "" {
+		return nil, usagef("finetune needs --loss: the model's metadata says nothing of it")
+	}
+	if p.optimizer == "" {
+		p.optimizer = "adam"
+	}
+	f.set(p)
+	return p, nil
+}
+
+// adopt takes what the flags do not say from the metadata.
+func (p *finetunePlan) adopt(r *train.Recipe) {
+	p.notes = r.Notes
+	if p.loss == "" && r.Loss != "" {
+		p.loss = r.Loss
+		p.taken = append(p.taken, "loss "+r.Loss)
+	}
+	if p.optimizer == "" && r.Optimizer != "" {
+		p.optimizer = r.Optimizer
+		p.taken = append(p.taken, "optimizer "+r.Optimizer)
+		switch {
+		case p.rate != 0:
+		case r.Schedule != "":
+			p.optimizer = spec.With(p.optimizer, "schedule", "["+r.Schedule+"]")
+			p.taken = append(p.taken, "learning rate by "+r.Schedule)
+		case r.LearningRate != 0:
+			p.rate = r.LearningRate
+			p.taken = append(p.taken, fmt.Sprintf("learning rate %v", float32(p.rate)))
+		}
+	}
+	if len(p.metrics) == 0 && len(r.Metrics) > 0 {
+		p.metrics = r.Metrics
+		for _, m := range r.Metrics {
+			p.taken = append(p.taken, "metric "+m.Name)
+		}
+	}
+}
+
+// set puts the flags that are arguments of the optimizer in their places.
+func (f *finetuneFlags) set(p *finetunePlan) {
+	for _, a := range []struct {
+		key   string
+		value float64
+	}{
+		{"momentum", f.momentum}, {"weight_decay", f.decay}, {"clipnorm", f.clipnorm},
+		{"clipvalue", f.clipvalue}, {"global_clipnorm", f.globalClipnorm},
+	} {
+		if a.value != 0 {
+			p.optimizer = spec.With(p.optimizer, a.key, strconv.FormatFloat(a.value, 'g', -1, 64))
+		}
+	}
+	if f.nesterov {
+		p.optimizer = spec.With(p.optimizer, "nesterov", "true")
+	}
+	if f.amsgrad {
+		p.optimizer = spec.With(p.optimizer, "amsgrad", "true")
+	}
+}
+
+// config parses what is given by name.
+func (p *finetunePlan) config(f *finetuneFlags) (train.Config, error) {
+	c := train.Config{Seed: f.seed, Threads: f.threads}
+	var err error
+	if c.Loss, err = loss.Parse(p.loss); err != nil {
+		return c, usageError{err.Error()}
+	}
+	if c.Optimizer, err = optim.Parse(p.optimizer, p.rate); err != nil {
+		return c, usageError{err.Error()}
+	}
+	for _, m := range p.metrics {
+		parsed, err := metric.Parse(m.Metric)
+		if err != nil {
+			return c, usageError{err.Error()}
+		}
+		var figure train.Metric = parsed
+		if m.Name != "" {
+			figure = named{parsed, m.Name}
+		}
+		if m.Weighted {
+			c.WeightedMetrics = append(c.WeightedMetrics, figure)
+		} else {
+			c.Metrics = append(c.Metrics, figure)
+		}
+	}
+	return c, nil
+}
+
+// explain says what was taken from the metadata.
+func (p *finetunePlan) explain(w io.Writer) {
+	for _, t := range p.taken {
+		fmt.Fprintf(w, "from the model's metadata: %s\n", t)
+	}
+	for _, n := range p.notes {
+		fmt.Fprintf(w, "not followed, of the model's training: %s\n", n)
+	}
+}
+
+// named is a metric under a name of its own.
+type named struct {
+	train.Metric
+	name string
+}
+
+// Name implements [train.Metric].
+func (n named) Name() string { return n.name }

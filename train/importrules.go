@@ -1,0 +1,158 @@
+package train
+
+import (
+	"math"
+	"slices"
+
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/recipe"
+	"github.com/onnxtool/onnxtool/train/nn"
+)
+
+// rules gives a network what its recipe says beyond the graph: penalties and constraints of its parameters,
+// penalties of values, and noise. values are the graph's by their names in the model.
+func (x *expansion) rules(net *nn.Net, params map[*ir.Value]stored, values map[string]*ir.Value) {
+	for _, p := range net.Params {
+		v := x.of[params[p.Value].name]
+		if v == nil {
+			continue
+		}
+		if r := v.Regularizer; r != nil {
+			p.Regularizer = regularizerOf(*r)
+			if r.Orthogonal != 0 {
+				p.Regularizer = viewed{v, p.Regularizer}
+			}
+		}
+		if v.Constraint != nil {
+			p.Constraint = projected{v, constraintOf(*v.Constraint, len(v.Shape))}
+		}
+	}
+	for _, a := range x.recipe.Activity {
+		if v := values[a.Value]; v != nil {
+			net.Penalties = append(net.Penalties, activityPenalty(regularizerOf(a.Regularizer), v))
+		}
+	}
+	for name := range x.noise {
+		if v := values[name]; v != nil && v.Node != nil && v.Node.Op == "Identity" {
+			if net.Forms == nil {
+				net.Forms = nn.Forms{}
+			}
+			net.Forms[v.Node] = nn.Form{Emit: func(b *nn.Builder, of *nn.Value, _ ...*nn.Value) *nn.Value {
+				return noisy(b, of, x.noise[name])
+			}}
+		}
+	}
+}
+
+func regularizerOf(r recipe.Regularizer) nn.Regularizer {
+	if r.Orthogonal != 0 {
+		return nn.OrthogonalRegularizer{Factor: r.Orthogonal, Mode: r.Mode}
+	}
+	return nn.L1L2{L1: r.L1, L2: r.L2}
+}
+
+// constraintOf returns a constraint of a weight with the given number of axes. In a recipe 0 is 0.
+func constraintOf(c recipe.Constraint, rank int) nn.Constraint {
+	axis := slices.Clone(c.Axis)
+	for i, a := range axis {
+		if a < 0 {
+			axis[i] = a + rank
+		}
+	}
+	literal := func(v float64) float64 {
+		if v == 0 {
+			return math.SmallestNonzeroFloat64 // 0 itself would stand for the default
+		}
+		return v
+	}
+	switch c.Name {
+	case "max_norm":
+		return nn.MaxNorm{MaxValue: literal(c.Max), Axis: axis}
+	case "min_max_norm":
+		return nn.MinMaxNorm{MinValue: c.Min, MaxValue: literal(c.Max), Rate: literal(c.Rate), Axis: axis}
+	case "unit_norm":
+		return nn.UnitNorm{Axis: axis}
+	}
+	return nn.NonNeg{}
+}
+
+// activityPenalty is the penalty of a value over the size of the batch.
+func activityPenalty(r nn.Regularizer, v *ir.Value) nn.Penalty {
+	return nn.Penalty{Of: []*ir.Value{v}, Emit: func(b *nn.Builder, of ...*nn.Value) *nn.Value {
+		n := b.Cast(b.Squeeze(b.Slice(b.Shape(of[0]), 0, 0, 1), 0), of[0].Fact.DType)
+		return b.Div(r.Penalty(b, of[0]), n)
+	}}
+}
+
+// viewed is a regularizer of a variable in the shape of its source.
+type viewed struct {
+	v   *recipe.Variable
+	reg nn.Regularizer
+}
+
+// Penalty implements [nn.Regularizer].
+func (r viewed) Penalty(b *nn.Builder, w *nn.Value) *nn.Value {
+	return r.reg.Penalty(b, view(b, r.v, w))
+}
+
+// projected is a constraint of a variable in the shape of its source.
+type projected struct {
+	v   *recipe.Variable
+	con nn.Constraint
+}
+
+// Project implements [nn.Constraint].
+func (c projected) Project(b *nn.Builder, w *nn.Value) *nn.Value {
+	shape, _ := w.Fact.Static()
+	y := c.con.Project(b, view(b, c.v, w))
+	if c.v.Perm != nil {
+		y = b.Transpose(b.ReshapeTo(y, parted(c.v)...), c.v.Perm...)
+	}
+	return b.ReshapeTo(y, shape...)
+}
+
+func parted(v *recipe.Variable) []int {
+	if v.Parted != nil {
+		return v.Parted
+	}
+	return v.Shape
+}
+
+// view returns a variable in the shape of its source.
+func view(b *nn.Builder, v *recipe.Variable, w *nn.Value) *nn.Value {
+	if v.Perm != nil {
+		mid, back := make([]int, len(v.Perm)), make([]int, len(v.Perm))
+		for i, p := range v.Perm {
+			mid[i], back[p] = parted(v)[p], i
+		}
+		w = b.Transpose(b.ReshapeTo(w, mid...), back...)
+	}
+	return b.ReshapeTo(w, v.Shape...)
+}
+
+// noisy returns what a layer of a recipe makes of a value in training.
+func noisy(b *nn.Builder, x *ir.Value, n recipe.Noise) *ir.Value {
+	for _, a := range n.Shared {
+		if a < 0 || a >= x.Fact.Rank() {
+			b.Fail(op.Shapef("noise of layer %s along axis %d of %v", n.Layer, a, x.Fact))
+			return x
+		}
+	}
+	return b.Noise(n.Class, x, n.Rate, n.Shared...)
+}
+
+// dropout gives the recipe's dropout another ratio, unless that is 0, and reports whether there is any.
+func (x *expansion) dropout(ratio float64) bool {
+	found := false
+	for name, n := range x.noise {
+		if n.Class == "Dropout" {
+			found = true
+			if ratio > 0 {
+				n.Rate = ratio
+				x.noise[name] = n
+			}
+		}
+	}
+	return found
+}
