@@ -36,8 +36,9 @@ func newConvert(e env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert SRC -o MODEL",
 		Short: "Convert Keras files and ONNX's text form",
-		Long: `Convert a model. SRC is a .keras file, a .h5 or .hdf5 file with a whole model (Keras 2 or 3), ONNX's
-text form (.onnxtxt, .txt) or an ONNX model; MODEL is an ONNX model, or its text form where the name
+		Long: `Convert a model. SRC is a .keras file, a .h5 or .hdf5 file with a whole model (Keras 2 or 3), a folder or
+a .json file of a model in several files (config.json with model.weights.h5, TensorFlow.js's model.json),
+ONNX's text form (.onnxtxt, .txt) or an ONNX model; MODEL is an ONNX model, or its text form where the name
 ends in .onnxtxt or .txt. No Python is needed and nothing in the file is run: a Lambda layer is an error.
 
 --verify compares with arrays that were saved from Keras: in_0, in_1 ... and out_0, out_1 ..., or arrays
@@ -124,17 +125,12 @@ func same(a, b string) bool {
 
 // readSource reads what is converted, by what the file begins with, ONNX and its text form by their ending.
 func readSource(src string, f *convertFlags) (*onnxio.Model, error) {
-	file, err := os.Open(src)
+	isKeras, err := kerasSource(src)
 	if err != nil {
 		return nil, err
 	}
-	head := make([]byte, 8)
-	n, _ := io.ReadFull(file, head)
-	if err := file.Close(); err != nil {
-		return nil, err
-	}
 	ending := strings.ToLower(filepath.Ext(src))
-	if bytes.HasPrefix(head[:n], []byte("PK")) || bytes.HasPrefix(head[:n], []byte("\x89HDF")) || slices.Contains([]string{".keras", ".h5", ".hdf5"}, ending) {
+	if isKeras {
 		o := keras.Options{Opset: f.opset, Batch: f.batch, Replace: map[string]string{}}
 		for _, r := range f.replace {
 			layer, expr, ok := strings.Cut(r, "=")
@@ -154,7 +150,24 @@ func readSource(src string, f *convertFlags) (*onnxio.Model, error) {
 	case ending == ".onnx" || ending == ".pb":
 		return onnxio.Load(src)
 	}
-	return nil, usagef("%s is neither a .keras, .h5 or .hdf5 file nor, by its ending, ONNX (.onnx) or its text form (.onnxtxt, .txt)", src)
+	return nil, usagef("%s is neither a .keras, .h5, .hdf5 or .json file nor a folder nor, by its ending, ONNX (.onnx) or its text form (.onnxtxt, .txt)", src)
+}
+
+// kerasSource reports whether a path is a Keras model: by its ending or what it begins with, or a folder.
+func kerasSource(src string) (bool, error) {
+	file, err := os.Open(src)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || info.IsDir() {
+		return true, err
+	}
+	head := make([]byte, 8)
+	n, _ := io.ReadFull(file, head)
+	ending := strings.ToLower(filepath.Ext(src))
+	return bytes.HasPrefix(head[:n], []byte("PK")) || bytes.HasPrefix(head[:n], []byte("\x89HDF")) ||
+		slices.Contains([]string{".keras", ".h5", ".hdf5", ".json"}, ending), nil
 }
 
 // maxText bounds the size of a text form.

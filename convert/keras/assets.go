@@ -1,7 +1,8 @@
 package keras
 
 import (
-	"archive/zip"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -10,22 +11,26 @@ import (
 // maxAsset bounds a layer's file.
 const maxAsset = 256 << 20
 
-// assets are the files of a .keras archive; a .h5 file has none.
-type assets struct{ files map[string]*zip.File }
+// assets are the files that layers have beside their weights; a .h5 file has none.
+type assets struct{ files files }
 
 // read returns a layer's file: assets/layers/<group>/<name>, nested models in between. The path is made
-// of the model's structure and looked up among the archive's own names; nothing is unpacked to disk.
+// of the model's structure and looked up among the model's; nothing is unpacked to disk.
 func (a assets) read(path []position, name string) ([]byte, error) {
 	for _, pick := range []func(p position) string{
-		func(p position) string { return p.group },
-		func(p position) string { return p.name },
+		func(p position) string { return "layers/" + p.group },
+		func(p position) string { return "layers/" + p.name },
+		func(p position) string { return checkpointed + "/" + p.twice },
 	} {
 		dir := "assets"
 		for _, p := range path {
-			dir += "/layers/" + pick(p)
+			dir += "/" + pick(p)
 		}
-		if f := a.files[dir+"/"+name]; f != nil {
-			return unzip(f, f.Name, maxAsset)
+		if a.files == nil || !fs.ValidPath(dir) {
+			break
+		}
+		if b, err := load(a.files, dir+"/"+name, maxAsset); !errors.Is(err, fs.ErrNotExist) {
+			return b, err
 		}
 	}
 	return nil, op.Unsupportedf("the vocabulary is not in the file: adapt the layer and save as .keras, or give it as a list")

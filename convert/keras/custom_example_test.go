@@ -18,6 +18,6 @@ func ExampleOptions_layers() {
 	_, err = keras.Convert("vae.keras", keras.Options{Replace: map[string]string{"z": "x0"}})
 	fmt.Println(err)
 	// Output:
-	// open vae.keras: no such file or directory
-	// open vae.keras: no such file or directory
+	// stat vae.keras: no such file or directory
+	// stat vae.keras: no such file or directory
 }

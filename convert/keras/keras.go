@@ -43,48 +43,68 @@ type Options struct {
 	MaxBytes int64
 }
 
-// Convert reads a Keras file and returns the model as ONNX. Values and weights carry the layers' names:
-// dense_3/kernel.
+// Convert reads a Keras model and returns it as ONNX. The path is that of a .keras archive, a .h5 file, a
+// folder or a .json file of a model in several files, or weights alone with the configuration beside them;
+// docs/keras.md says which names it looks for. Values and weights carry the layers' names: dense_3/kernel.
 func Convert(path string, o Options) (*onnxio.Model, error) {
-	f, err := os.Open(path)
-	if err != nil {
+	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: %w: not a regular file", path, ErrMalformed)
-	}
-	m, err := Read(f, info.Size(), o)
+	m, err := convertPath(path, &o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	return m, nil
+}
+
+func convertPath(path string, o *Options) (*onnxio.Model, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	src, done, err := openPath(path, *o)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	m, err := convert(src, *o)
+	if err != nil || src.file.ReaderAt == nil {
+		return m, err
+	}
 	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, info.Size())); err != nil {
+	if _, err := io.Copy(sum, io.NewSectionReader(src.file, 0, src.file.size)); err != nil {
 		return nil, err
 	}
 	m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, "keras.source_sha256", hex.EncodeToString(sum.Sum(nil)))
 	return m, nil
 }
 
-// Read is Convert for a file that is open.
-func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
+// check sets what is not given.
+func (o *Options) check() error {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 8 << 30
 	}
 	if o.Batch < 0 {
-		return nil, fmt.Errorf("a batch of %d", o.Batch)
+		return fmt.Errorf("a batch of %d", o.Batch)
+	}
+	return nil
+}
+
+// Read is Convert for a file that is open: a .keras archive or a .h5 file.
+func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	src, err := open(r, size, o)
 	if err != nil {
 		return nil, err
 	}
+	return convert(src, o)
+}
+
+func convert(src *source, o Options) (*onnxio.Model, error) {
 	g := ir.New("keras")
 	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets, replaced: map[string]bool{}, train: newTraining(),
-		masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
+		first: map[layerID][]position{}, masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
 	if err := c.root(src.model); err != nil {
 		return nil, err
 	}
@@ -114,6 +134,7 @@ type converter struct {
 	replaced map[string]bool // names of Options.Replace that a layer has
 	assets   assets
 	train    *training
+	first    map[layerID][]position // where each layer comes up first
 	errs     []error
 	depth    int
 }
@@ -130,6 +151,9 @@ func (c *converter) fail(err error) {
 func (c *converter) keras2() bool { return len(c.version) > 0 && c.version[0] != '3' }
 
 func (c *converter) root(m *layer) error {
+	if _, tree := c.store.(*treeStore); tree {
+		c.share(m, nil)
+	}
 	outs := c.model(m, "", nil)
 	if len(c.errs) > 0 {
 		return errors.Join(c.errs...)

@@ -336,13 +336,17 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		return nil
 	}
 	defer w.c.train.called(len(w.calls[l.name()]), isModel(l) && !l.flag("trainable", true))()
+	path, at := w.path, w.at[i]
+	if first := w.c.first[layerID{l.Class, at.name}]; first != nil && l.Shared != "" {
+		path, at = first[:len(first)-1], first[len(first)-1]
+	}
 	if isModel(l) {
 		if len(words) > 0 {
 			w.c.fail(op.Unsupportedf("model %s is called with arguments by name: %v", l.name(), slices.Sorted(maps.Keys(words))))
 			return nil
 		}
 		var out []*ir.Value
-		for _, o := range w.c.model(l, w.scope+l.name()+"/", in, append(slices.Clone(w.path), w.at[i])...) {
+		for _, o := range w.c.model(l, w.scope+l.name()+"/", in, append(slices.Clone(path), at)...) {
 			out = append(out, o.v)
 		}
 		return out
@@ -356,7 +360,7 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		w.c.fail(op.Malformedf("layer %s (%s) is called on nothing", l.name(), l.Class))
 		return nil
 	}
-	weights, err := w.c.store.weights(w.path, w.at[i])
+	weights, err := w.c.store.weights(path, at)
 	if err != nil {
 		w.c.fail(fmt.Errorf("layer %s: %w", l.name(), err))
 		return nil
@@ -364,7 +368,7 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	if len(w.c.errs) > 0 {
 		return []*ir.Value{{Name: l.name()}} // only look for more that is not known
 	}
-	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, words: words, call: k, weights: weights, path: w.path, at: w.at[i], frozen: w.c.train.frozen > 0 || !l.flag("trainable", true)}
+	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, words: words, call: k, weights: weights, path: path, at: at, frozen: w.c.train.frozen > 0 || !l.flag("trainable", true)}
 	var out []*ir.Value
 	w.c.b.Do(w.scope+l.name(), func() {
 		if out = convert(x); w.c.b.Err() == nil {

@@ -14,6 +14,7 @@ type layer struct {
 	Module     string          `json:"module"`
 	Config     map[string]any  `json:"config"`
 	Name       string          `json:"name"`
+	Shared     json.Number     `json:"shared_object_id"` // that the layer came up before, in another model
 	Inbound    json.RawMessage `json:"inbound_nodes"`
 	Compile    json.RawMessage `json:"compile_config"` // of the whole model
 

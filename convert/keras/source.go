@@ -1,10 +1,12 @@
 package keras
 
 import (
-	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/convert/hdf5"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -17,6 +19,7 @@ type source struct {
 	assets  assets
 	version string
 	compile []byte // how the model is trained, null where the file does not say
+	file    part   // the file that was named, which metadata has the hash of; none for a folder
 }
 
 // maxConfig bounds a configuration's text, maxDepth how deeply models lie in one another.
@@ -25,19 +28,32 @@ const (
 	maxDepth  = 32
 )
 
+// isHDF5 and isZip look at the first bytes of a file.
+func isHDF5(head []byte) bool { return bytes.HasPrefix(head, []byte("\x89HDF\r\n\x1a\n")) }
+func isZip(head []byte) bool  { return bytes.HasPrefix(head, []byte("PK")) }
+
+// open opens a model that is one file.
 func open(r io.ReaderAt, size int64, o Options) (*source, error) {
 	head := make([]byte, 8)
 	if _, err := r.ReadAt(head, 0); err != nil {
 		return nil, fmt.Errorf("%w: shorter than 8 bytes", ErrMalformed)
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte("PK")):
-		return openArchive(r, size, o)
-	case bytes.Equal(head, []byte("\x89HDF\r\n\x1a\n")):
+	case isZip(head):
+		a, err := newArchive(r, size)
+		if err != nil {
+			return nil, err
+		}
+		return openParts(a, "config.json", o)
+	case isHDF5(head):
 		return openH5(r, size, o)
 	}
 	return nil, fmt.Errorf("%w: neither a .keras archive nor an HDF5 file", ErrMalformed)
 }
+
+// errNoModel is the error for an HDF5 file that has weights alone.
+var errNoModel = op.Malformedf("no attribute model_config: the file has weights without a model; a .h5 of model.save() has both, " +
+	"or put config.json of model.to_json() beside it")
 
 // openH5 opens a whole model in HDF5: what Keras 2 saves, and Keras 3 where it is asked to.
 func openH5(r io.ReaderAt, size int64, o Options) (*source, error) {
@@ -51,7 +67,7 @@ func openH5(r io.ReaderAt, size int64, o Options) (*source, error) {
 		return nil, err
 	}
 	if text == "" {
-		return nil, op.Malformedf("no attribute model_config: the file has weights without a model; a .h5 of model.save() has both")
+		return nil, errNoModel
 	}
 	s := &source{}
 	if s.model, err = parseModel([]byte(text)); err != nil {
@@ -97,76 +113,126 @@ func parseModel(text []byte) (*layer, error) {
 	return &m, nil
 }
 
-// openArchive opens a .keras archive.
-func openArchive(r io.ReaderAt, size int64, o Options) (*source, error) {
-	z, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, op.Malformedf("%v", err)
+// openParts opens a model of several files: its configuration, and weights in a form of Keras's.
+func openParts(p files, config string, o Options, weights ...string) (*source, error) {
+	text, err := load(p, config, maxConfig)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, op.Malformedf("no %s: there are %s", config, listNames(p))
 	}
-	files := map[string]*zip.File{}
-	for _, f := range z.File {
-		if files[f.Name] != nil {
-			return nil, op.Malformedf("two files %s in the archive", f.Name)
-		}
-		files[f.Name] = f
-	}
-	s := &source{assets: assets{files}}
-	config, err := unzip(files["config.json"], "config.json", maxConfig)
 	if err != nil {
 		return nil, err
 	}
-	if s.model, err = parseModel(config); err != nil {
+	var doc struct {
+		Topology any    `json:"modelTopology"`
+		Version  string `json:"keras_version"` // of model.to_json() in Keras 2
+	}
+	if err := decode(text, &doc); err != nil {
+		return nil, op.Malformedf("model configuration %s: %v", config, err)
+	}
+	if doc.Topology != nil {
+		return openTFJS(p, text, o)
+	}
+	s := &source{assets: assets{p}, version: doc.Version}
+	if s.model, err = parseModel(text); err != nil {
 		return nil, err
 	}
 	s.compile = s.model.Compile
-	if f := files["metadata.json"]; f != nil {
-		text, err := unzip(f, "metadata.json", maxConfig)
+	if err := s.metadata(p); err != nil {
+		return nil, err
+	}
+	for _, name := range append(append(weights, "model.weights.h5", "model.weights.json"), onlyH5(p)...) {
+		if s.store, err = openWeights(p, name, o); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return s, err
+		}
+	}
+	for _, name := range p.names() {
+		if strings.HasSuffix(name, ".npz") {
+			return nil, op.Unsupportedf("weights in %s, which Keras pickles and does not load again itself; save them as model.weights.h5", name)
+		}
+	}
+	return nil, op.Unsupportedf("no weights beside %s: none of %s; there are %s", config, strings.Join(append(weights, "model.weights.h5", "model.weights.json"), ", "), listNames(p))
+}
+
+// metadata reads the version of Keras from metadata.json where there is one.
+func (s *source) metadata(p files) error {
+	text, err := load(p, "metadata.json", maxConfig)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var meta struct {
+		Version string `json:"keras_version"`
+	}
+	if err := decode(text, &meta); err != nil {
+		return op.Malformedf("metadata.json: %v", err)
+	}
+	s.version = meta.Version
+	return nil
+}
+
+// listNames names the first few parts.
+func listNames(p files) string {
+	names := p.names()
+	if len(names) == 0 {
+		return "no files"
+	}
+	if len(names) > 10 {
+		names = append(names[:10:10], "...")
+	}
+	return strings.Join(names, ", ")
+}
+
+// openWeights opens weights alone: an HDF5 file, or the index of several.
+func openWeights(p files, name string, o Options) (store, error) {
+	if !strings.HasSuffix(name, ".json") {
+		root, err := openRoot(p, name, o)
 		if err != nil {
 			return nil, err
 		}
-		var meta struct {
-			Version string `json:"keras_version"`
+		for _, key := range []string{"layer_names", "layer_names0"} { // Keras 2's, by names of layers
+			if _, ok, err := root.Attr(key); err != nil || ok {
+				return &h5Store{root: root, budget: o.MaxBytes}, err
+			}
 		}
-		if err := decode(text, &meta); err != nil {
-			return nil, op.Malformedf("metadata.json: %v", err)
+		if g, err := root.Group("model_weights"); err == nil { // a whole model
+			return &h5Store{root: g, budget: o.MaxBytes}, nil
 		}
-		s.version = meta.Version
+		return &treeStore{root: h5Tree{root}, budget: o.MaxBytes}, nil
 	}
-	f := files["model.weights.h5"]
-	if f == nil {
-		return nil, op.Unsupportedf("an archive without model.weights.h5; there are %d files", len(files))
-	}
-	weights, err := unzip(f, "model.weights.h5", o.MaxBytes)
+	text, err := load(p, name, maxConfig)
 	if err != nil {
 		return nil, err
 	}
-	h, err := hdf5.Open(bytes.NewReader(weights), int64(len(weights)), hdf5.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("model.weights.h5: %w", err)
+	var index struct {
+		Map map[string]any `json:"weight_map"`
 	}
-	s.store = &treeStore{root: h.Root(), budget: o.MaxBytes}
-	return s, nil
+	if err := decode(text, &index); err != nil || len(index.Map) == 0 {
+		return nil, op.Malformedf("%s is not an index of weights: it has no weight_map", name)
+	}
+	var roots h5Tree
+	for _, file := range shards(index.Map) {
+		root, err := openRoot(p, file, o)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, op.Malformedf("%s: no file %s, which the index names", name, file)
+		}
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, root)
+	}
+	return &treeStore{root: roots, budget: o.MaxBytes}, nil
 }
 
-// unzip reads a file of the archive, which must not have more than limit bytes whatever it says.
-func unzip(f *zip.File, name string, limit int64) ([]byte, error) {
-	if f == nil {
-		return nil, op.Malformedf("no %s in the archive", name)
-	}
-	// A ratio above this is a bomb: weights hardly compress, JSON by 20.
-	if f.UncompressedSize64 > uint64(limit) || f.UncompressedSize64 > 1<<20+200*f.CompressedSize64 {
-		return nil, fmt.Errorf("%w: %s unpacks to %d bytes", op.ErrLimit, name, f.UncompressedSize64)
-	}
-	r, err := f.Open()
+func openRoot(p files, name string, o Options) (*hdf5.Group, error) {
+	f, err := p.open(name, o.MaxBytes)
 	if err != nil {
-		return nil, op.Malformedf("%s: %v", name, err)
+		return nil, err
 	}
-	defer r.Close()
-	b := bytes.NewBuffer(make([]byte, 0, f.UncompressedSize64))
-	if n, err := io.Copy(b, io.LimitReader(r, limit+1)); err != nil {
-		return nil, op.Malformedf("%s: %v", name, err)
-	} else if n > limit {
-		return nil, fmt.Errorf("%w: %s unpacks to more than %d bytes", op.ErrLimit, name, limit)
+	h, err := hdf5.Open(f, f.size, hdf5.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return b.Bytes(), nil
+	return h.Root(), nil
 }

@@ -26,8 +26,13 @@ type store interface {
 type position struct {
 	name  string   // its own
 	group string   // of the .keras archive: its class in snake case with the number among those of its class
+	twice string   // the same where each layer counts twice, see checkpointed
 	cells []string // the groups of its stacked recurrent cells, in their order
 }
+
+// checkpointed is what TensorFlow 2.13 calls the group of a model's layers. Each layer with weights is in it
+// twice, by two keys, and saved the first time; so the second of a class has number 2, the third 4.
+const checkpointed = "_layer_checkpoint_dependencies"
 
 // positions returns the layers' positions in the order of a model's configuration.
 func positions(layers []*layer) []position {
@@ -38,14 +43,39 @@ func positions(layers []*layer) []position {
 		if s == "group_query_attention" { // the exported name differs from that of the class
 			s = "grouped_query_attention"
 		}
-		out[i] = position{name: l.name(), group: s, cells: cellGroups(l.Config, 0)}
+		out[i] = position{name: l.name(), group: s, twice: s, cells: cellGroups(l.Config, 0)}
 		if n := count[s]; n > 0 {
 			out[i].group = s + "_" + strconv.Itoa(n)
+			out[i].twice = s + "_" + strconv.Itoa(2*n)
 		}
 		count[s]++
 	}
 	return out
 }
+
+// share records where each layer comes up first. Keras saves the weights of one that is in several models
+// there, and gives it an identity where it comes up again.
+func (c *converter) share(m *layer, path []position) {
+	layers, err := layersIn(m)
+	if err != nil || len(path) > maxDepth {
+		return // found again when the model is converted
+	}
+	for i, at := range positions(layers) {
+		here := append(slices.Clone(path), at)
+		id := layerID{layers[i].Class, at.name}
+		if c.first[id] == nil {
+			c.first[id] = here
+		} else if layers[i].Shared != "" {
+			continue
+		}
+		if isModel(layers[i]) {
+			c.share(layers[i], here)
+		}
+	}
+}
+
+// layerID tells layers apart across models.
+type layerID struct{ class, name string }
 
 // cellGroups returns the groups of the cells of a StackedRNNCells that is an argument of a layer, or of a
 // layer that is an argument.
@@ -207,18 +237,29 @@ func weightNames(g *hdf5.Group) ([]string, error) {
 // treeStore is the form of .keras archives: layers/<class>_<n>/vars/<i>, with groups of their own for
 // what a layer holds.
 type treeStore struct {
-	root   *hdf5.Group
+	root   tree
 	budget int64
 }
 
 func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float32], error) {
 	g := s.root
 	for _, p := range append(slices.Clone(path), l) {
-		layers, err := layersOf(g)
-		if err != nil || layers == nil {
+		if in, err := g.group("layer"); err == nil { // the model that a wrapper applies
+			g = in
+		}
+		group := p.group
+		layers, err := g.group("layers")
+		if errors.Is(err, hdf5.ErrNotExist) {
+			group = p.twice
+			layers, err = g.group(checkpointed)
+		}
+		if errors.Is(err, hdf5.ErrNotExist) {
+			return nil, nil
+		}
+		if err != nil {
 			return nil, err
 		}
-		if g, err = find(layers, p); err != nil || g == nil {
+		if g, err = find(layers, group, p.name); err != nil || g == nil {
 			return nil, err
 		}
 	}
@@ -227,48 +268,36 @@ func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float
 	return out, err
 }
 
-// layersOf returns the group of a model's layers; some files of Keras 2 call it otherwise.
-func layersOf(g *hdf5.Group) (*hdf5.Group, error) {
-	if in, err := g.Group("layer"); err == nil { // the model that a wrapper applies
-		g = in
+// find returns a layer's group: the one of its class and number, or where that says that it belongs to
+// another layer, the one that says it is this layer's. It is nil where the layer has no weights.
+func find(layers tree, group, layer string) (tree, error) {
+	for _, n := range []string{group, layer} {
+		g, err := layers.group(n)
+		if errors.Is(err, hdf5.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if owner := owner(g); owner == "" || owner == layer {
+			return g, nil
+		}
 	}
-	for _, name := range []string{"layers", "_layer_checkpoint_dependencies"} {
-		l, err := g.Group(name)
-		if !errors.Is(err, hdf5.ErrNotExist) {
-			return l, err
+	for _, n := range layers.names() {
+		if g, err := layers.group(n); err == nil && owner(g) == layer {
+			return g, nil
 		}
 	}
 	return nil, nil
 }
 
-// find returns a layer's group: the one whose attribute name is the layer's, else the one of its class
-// and number. It is nil where the layer has no weights.
-func find(layers *hdf5.Group, p position) (*hdf5.Group, error) {
-	named := false
-	for _, n := range layers.Names() {
-		g, err := layers.Group(n)
-		if err != nil {
-			continue
-		}
-		a, ok, err := g.Attr("name")
-		if err != nil || !ok {
-			continue
-		}
-		named = true
-		if text, err := a.Text(); err == nil && text == p.name {
-			return g, nil
-		}
+// owner returns the name of the layer whose group it is, where the file says it: Keras 3.10 and newer do.
+func owner(g tree) string {
+	vars, err := g.group("vars")
+	if err != nil {
+		return ""
 	}
-	if named {
-		return nil, nil
-	}
-	for _, n := range []string{p.group, p.name} {
-		g, err := layers.Group(n)
-		if !errors.Is(err, hdf5.ErrNotExist) {
-			return g, err
-		}
-	}
-	return nil, nil
+	return vars.owner()
 }
 
 // parts are the groups inside a layer's in the order in which the layer made their variables.
@@ -278,24 +307,20 @@ var parts = []string{
 }
 
 // collect appends the variables of a group and of those inside it.
-func (s *treeStore) collect(g *hdf5.Group, l position, name string, depth int, out *[]*tensor.Tensor[float32]) error {
+func (s *treeStore) collect(g tree, l position, name string, depth int, out *[]*tensor.Tensor[float32]) error {
 	if depth > maxDepth {
 		return op.Malformedf("groups are nested too deeply")
 	}
-	vars, err := g.Group("vars")
+	vars, err := g.group("vars")
 	if err != nil && !errors.Is(err, hdf5.ErrNotExist) {
 		return err
 	}
 	if err == nil {
 		for i := 0; ; i++ {
-			d, err := vars.Dataset(strconv.Itoa(i))
+			t, err := vars.tensor(strconv.Itoa(i), name, &s.budget)
 			if errors.Is(err, hdf5.ErrNotExist) {
 				break
 			}
-			if err != nil {
-				return err
-			}
-			t, err := read(d, name+"/"+strconv.Itoa(i), &s.budget)
 			if err != nil {
 				return err
 			}
@@ -303,7 +328,7 @@ func (s *treeStore) collect(g *hdf5.Group, l position, name string, depth int, o
 		}
 	}
 	for _, p := range parts {
-		in, err := g.Group(p)
+		in, err := g.group(p)
 		if err != nil {
 			if errors.Is(err, hdf5.ErrNotExist) {
 				continue
@@ -324,9 +349,9 @@ func (s *treeStore) collect(g *hdf5.Group, l position, name string, depth int, o
 }
 
 // cells appends the variables of stacked recurrent cells.
-func (s *treeStore) cells(g *hdf5.Group, l position, name string, depth int, out *[]*tensor.Tensor[float32]) error {
+func (s *treeStore) cells(g tree, l position, name string, depth int, out *[]*tensor.Tensor[float32]) error {
 	for _, n := range l.cells {
-		in, err := g.Group(n)
+		in, err := g.group(n)
 		if err != nil {
 			return fmt.Errorf("%s: cell %s: %w", name, n, err)
 		}

@@ -44,7 +44,7 @@ def randomize(name, model):
     """Gives every float variable random content; variances and scales stay positive."""
     r = rng(name + "/weights")
     for v in model.weights:
-        if np.dtype(str(getattr(v.dtype, "name", v.dtype))).kind != "f":
+        if not hasattr(v, "dtype") or np.dtype(str(getattr(v.dtype, "name", v.dtype))).kind != "f":
             continue
         path = getattr(v, "path", v.name)
         shape = tuple(v.shape)
