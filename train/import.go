@@ -56,8 +56,9 @@ type Imported struct {
 
 // stored is the document's form of a parameter.
 type stored struct {
-	name  string
-	dtype tensor.DType
+	name   string
+	dtype  tensor.DType
+	filler bool // a constant that stands for what a layer lacks
 }
 
 // Import returns an ONNX model as a network to be fine-tuned. Weights become parameters: initializers and
@@ -178,7 +179,7 @@ func (im *Imported) choose(values map[string]*ir.Value, o ImportOptions) error {
 		}
 		seen++
 		c.role = im.form.role(s.name, c.role)
-		train := c.role != plain && im.lora == nil && !im.form.frozen(s.name) || im.lora.has(s.name)
+		train := c.role != plain && im.lora == nil && !im.form.frozen(s.name) && !s.filler || im.lora.has(s.name)
 		names := append(slices.Clone(c.readers), im.form.called(s.name)...)
 		if freeze.match(names...) {
 			train = false
@@ -217,14 +218,15 @@ func (im *Imported) choose(values map[string]*ir.Value, o ImportOptions) error {
 // storedConstants returns the constants of floats that can be written back: initializers and Constant nodes.
 func (im *Imported) storedConstants(values map[string]*ir.Value) map[*ir.Value]stored {
 	out := map[*ir.Value]stored{}
-	note := func(name string, d tensor.DType) {
+	note := func(name string, d tensor.DType, filler bool) {
 		if v := values[name]; v != nil && v.Kind == ir.Const && trainable(v.Data.DType()) {
-			out[v] = stored{name, d}
+			out[v] = stored{name, d, filler}
 		}
 	}
+	torch := im.model.ProducerName == "pytorch" // its constants of one number are scales and biases that a layer lacks
 	for _, t := range im.model.Graph.Initializer {
 		if t != nil {
-			note(t.Name, t.DType())
+			note(t.Name, t.DType(), false)
 		}
 	}
 	for _, n := range im.model.Graph.Node {
@@ -233,9 +235,9 @@ func (im *Imported) storedConstants(values map[string]*ir.Value) map[*ir.Value]s
 		}
 		switch a := n.Attribute[0]; {
 		case a.Name == "value" && a.T != nil:
-			note(n.Output[0], a.T.DType())
+			note(n.Output[0], a.T.DType(), torch && uniform(a.T))
 		case a.Name == "value_float", a.Name == "value_floats":
-			note(n.Output[0], tensor.Float32)
+			note(n.Output[0], tensor.Float32, false)
 		}
 	}
 	return out

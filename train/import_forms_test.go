@@ -18,13 +18,16 @@ import (
 )
 
 // xor is the data of the models below.
-func xor(t *testing.T, d tensor.DType) (data.Source, tensor.Any) {
+func xor(t *testing.T, d tensor.DType) (data.Source, tensor.Any) { return pairs(t, d, 0, 1, 1, 0) }
+
+// pairs has a target for each pair of bits.
+func pairs(t *testing.T, d tensor.DType, target ...float32) (data.Source, tensor.Any) {
 	t.Helper()
 	x, err := data.As(tensor.Must([]float32{0, 0, 0, 1, 1, 0, 1, 1}, 4, 2), d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ds, err := data.New(map[string]tensor.Any{"x": x}, tensor.Must([]float32{0, 1, 1, 0}, 4, 1), nil)
+	ds, err := data.New(map[string]tensor.Any{"x": x}, tensor.Must(target, 4, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,4 +287,22 @@ net (float[N,2] x) => (int64[N] c) <float[2,1] w = {1,-1}> {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}
+}
+
+// stepsDiffer reports whether two trainers whose seeds differ make different steps.
+func stepsDiffer(t *testing.T, im *train.Imported) bool {
+	t.Helper()
+	x, y := tensor.Must([]float32{0, 1, 1, 0, 1, 1}, 3, 2), tensor.Must([]float32{0, 1, 1}, 3, 1)
+	var losses [2]float64
+	for i := range losses {
+		tr, err := train.New(im.Net, train.Config{Loss: loss.BinaryCrossentropy{}, Optimizer: optim.SGD{}, Seed: uint64(i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if losses[i], _, err = tr.Step(t.Context(), &data.Batch{Inputs: map[string]tensor.Any{"x": x}, Target: y, N: 3}); err != nil {
+			t.Fatal(err)
+		}
+		tr.Close()
+	}
+	return losses[0] != losses[1]
 }

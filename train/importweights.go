@@ -44,11 +44,12 @@ type finder struct {
 	order    []*candidate
 	learned  map[*ir.Value]bool // values that depend on a weight
 	constant map[*ir.Value]bool // values that constants alone decide
+	joined   map[*ir.Value]bool // values whose elements are those of several constants
 }
 
 // weightsOf lists the constants of a graph that could be trained, in the order of the nodes.
 func weightsOf(g *ir.Graph) []*candidate {
-	f := &finder{found: map[*ir.Value]*candidate{}, learned: map[*ir.Value]bool{}, constant: map[*ir.Value]bool{}}
+	f := &finder{found: map[*ir.Value]*candidate{}, learned: map[*ir.Value]bool{}, constant: map[*ir.Value]bool{}, joined: map[*ir.Value]bool{}}
 	f.graph(g)
 	return f.order
 }
@@ -69,9 +70,10 @@ func (f *finder) graph(g *ir.Graph) {
 			}
 			behind = behind || r == weight
 		}
+		join := f.joins(n)
 		for _, v := range n.Out {
 			if v != nil {
-				f.learned[v], f.constant[v] = behind, fixed
+				f.learned[v], f.constant[v], f.joined[v] = behind, fixed, join
 			}
 		}
 		for _, a := range n.Attrs {
@@ -92,7 +94,19 @@ func (f *finder) numbers(v *ir.Value) bool {
 	if c := origin(v); c != nil {
 		return c.Data.DType().IsFloat()
 	}
-	return f.constant[v] && v.Fact.DType.IsFloat()
+	return v.Kind == ir.Computed && v.Fact.DType.IsFloat() && (f.constant[v] || f.joined[v])
+}
+
+// joins reports whether a node puts constants together or moves what was put together, as exporters do with
+// the gates of recurrences.
+func (f *finder) joins(n *ir.Node) bool {
+	switch {
+	case n.Domain != "" || len(n.In) == 0:
+		return false
+	case n.Op == "Concat":
+		return !slices.ContainsFunc(n.In, func(v *ir.Value) bool { return !f.numbers(v) })
+	}
+	return slices.Contains(moves, n.Op) && f.joined[n.In[0]]
 }
 
 // roleOf returns what input i, which is made of constants, is to a node; behind tells whether the node reads
@@ -132,14 +146,18 @@ func (f *finder) mark(v *ir.Value, r role, reader string) {
 		c.role = max(c.role, r)
 		return
 	}
-	if c := origin(v); c != nil {
-		f.mark(c, r, reader)
+	if v.Kind != ir.Computed {
 		return
 	}
-	if r == plain || v.Kind != ir.Computed || v.Node.Op == "DequantizeLinear" {
+	n := v.Node
+	if c := origin(v); c != nil || f.joined[v] && n.Op != "Concat" {
+		f.mark(n.In[0], r, reader)
 		return
 	}
-	for _, in := range v.Node.In { // an expression such as weight normalisation's g*v/|v|
+	if r == plain || n.Op == "DequantizeLinear" || !f.constant[v] && !f.joined[v] {
+		return
+	}
+	for _, in := range n.In { // an expression such as weight normalisation's g*v/|v|
 		if in != nil && in.Fact.DType.IsFloat() && (in.Kind != ir.Const || in.Data.Len() > 1) {
 			f.mark(in, r, reader)
 		}

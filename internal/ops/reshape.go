@@ -83,5 +83,6 @@ func inferReshape(n *op.Node) error {
 		return op.Shapef("cannot reshape %v (%v elements) to %v", x, size, ir.Shape(want.Elems))
 	}
 	n.SetShape(0, out)
+	passElems(n)
 	return nil
 }

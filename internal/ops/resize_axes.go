@@ -77,12 +77,11 @@ func resizings(n *op.Node) (list []resizing, out ir.Shape, err error) {
 	}
 	out = append(ir.Shape{}, x...)
 	list = make([]resizing, len(axes))
-	ok := true
 	for i, a := range axes {
-		in, known := x[a].Int()
+		in, _ := x[a].Int()
 		list[i] = resizing{axis: a, in: in, to: 1}
-		ok = ok && known
 	}
+	ok := true
 	if given(n, 2) {
 		ok, err = resizeByScales(n, list, x, out)
 	} else {
@@ -103,7 +102,8 @@ func resizings(n *op.Node) (list []resizing, out ir.Shape, err error) {
 		}
 		ok = ok && roi != nil
 	}
-	if !ok {
+	list, known := withoutSame(list, x, out)
+	if !ok || !known {
 		return nil, out, nil
 	}
 	for _, r := range list {
@@ -112,6 +112,23 @@ func resizings(n *op.Node) (list []resizing, out ir.Shape, err error) {
 		}
 	}
 	return list, out, nil
+}
+
+// withoutSame leaves out the axes whose size is not known and stays as it is, such as a batch. It reports
+// whether the sizes of the others are known.
+func withoutSame(list []resizing, x, out ir.Shape) ([]resizing, bool) {
+	all := true
+	kept := list[:0]
+	for _, r := range list {
+		_, known := x[r.axis].Int()
+		whole := r.from == 0 && r.to == 1 // not cropped
+		if !known && whole && !x[r.axis].IsUnknown() && out[r.axis].Same(x[r.axis]) {
+			continue
+		}
+		all = all && known
+		kept = append(kept, r)
+	}
+	return kept, all
 }
 
 const maxAxis = 1 << 40
@@ -167,7 +184,7 @@ func resizeBySizes(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool,
 		if known && (size < 0 || size > maxAxis) {
 			return false, op.Shapef("size %d in sizes", size)
 		}
-		r.out, ok = size, ok && known
+		r.out, ok = size, ok && (known || elems[i].Same(x[r.axis]))
 		if policy == "" || policy == "stretch" {
 			out[r.axis] = elems[i]
 		}
