@@ -114,7 +114,7 @@ func (f *finder) joins(n *ir.Node) bool {
 func (f *finder) roleOf(n *ir.Node, i int, behind bool) role {
 	c := origin(n.In[i])
 	switch {
-	case n.Domain != "" || c != nil && (extreme(c.Data) || number(c, n.In[i]) || filler(c)):
+	case n.Domain != "" || c != nil && (extreme(c.Data) || number(c, n.In[i]) || filler(n, c)):
 		return plain
 	case slices.Contains(weightInputs[n.Op], i):
 		return weight
@@ -212,13 +212,15 @@ func number(c, v *ir.Value) bool {
 // fillerName is what PyTorch's exporter calls the constants that it makes; weights keep their names.
 var fillerName = regexp.MustCompile(`^val_\d+$`)
 
-// filler reports whether a constant is the bias of zeros that PyTorch's exporter gives a layer without one.
-func filler(c *ir.Value) bool {
-	if !fillerName.MatchString(c.Name) {
+// filler reports whether a constant is what PyTorch's exporter gives a layer that lacks it: a bias of zeros, or
+// scale and bias of the InstanceNormalization that it makes a group normalisation of.
+func filler(n *ir.Node, c *ir.Value) bool {
+	data, ok := c.Data.(*tensor.Tensor[float32])
+	if !ok || data.Len() == 0 || !fillerName.MatchString(c.Name) {
 		return false
 	}
-	data, ok := c.Data.(*tensor.Tensor[float32])
-	return ok && !slices.ContainsFunc(data.Data(), func(v float32) bool { return v != 0 })
+	first := data.Data()[0]
+	return (first == 0 || n.Op == "InstanceNormalization") && !slices.ContainsFunc(data.Data(), func(v float32) bool { return v != first })
 }
 
 // extremeSize is what no weight reaches. Masks that are added to the scores of attention do.
