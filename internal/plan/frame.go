@@ -15,8 +15,9 @@ import (
 type Frame struct {
 	p       *Plan
 	pool    *kernel.Pool
-	vals    []tensor.Any // by Value.ID: headers over the memory that the value has in this frame
-	calls   []op.Call    // by step
+	vals    []tensor.Any   // by Value.ID: headers over the memory that the value has in this frame
+	calls   []op.Call      // by step
+	shapes  []tensor.Shape // by Value.ID, of those that were bound to other memory
 	members map[*ir.Value][]*ir.Value
 	outputs []tensor.Any // where the caller wants the outputs
 	swaps   [][]byte     // by copy, what a state is replaced with where that is another state's content
@@ -28,6 +29,7 @@ func (p *Plan) NewFrame(pool *kernel.Pool) (*Frame, error) {
 		p: p, pool: pool,
 		vals:    make([]tensor.Any, len(p.facts)),
 		calls:   make([]op.Call, len(p.steps)),
+		shapes:  make([]tensor.Shape, len(p.facts)),
 		members: map[*ir.Value][]*ir.Value{},
 		outputs: make([]tensor.Any, len(p.g.Outputs)),
 		swaps:   make([][]byte, len(p.copies)),
@@ -141,8 +143,10 @@ func (f *Frame) rebindOne(v *ir.Value, t tensor.Any) error {
 	if f.vals[v.ID] == nil {
 		return nil // no step reads it
 	}
-	shape, _ := f.p.fact(v).Static()
-	return tensor.RebindAs(f.vals[v.ID], t, shape)
+	if f.shapes[v.ID] == nil {
+		f.shapes[v.ID], _ = f.p.fact(v).Static()
+	}
+	return tensor.RebindAs(f.vals[v.ID], t, f.shapes[v.ID])
 }
 
 // SetInput gives input i for the runs to come. The tensor's type and shape must be the plan's.
