@@ -13,6 +13,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
 )
@@ -175,10 +176,41 @@ func (t *Trainer) evalPass(b *data.Batch) (*pass, error) {
 	})
 }
 
+// checkTargets names a target that has no meaning to its loss.
+func (t *Trainer) checkTargets(b *data.Batch) error {
+	if err := loss.CheckTargets(t.cfg.Loss, b.Target, classesOf(t.net.Graph.Outputs[0])); err != nil {
+		return fmt.Errorf("train: in the batch: %w", err)
+	}
+	for _, o := range t.cfg.More {
+		for _, v := range t.net.Graph.Outputs {
+			if v.Name != o.Output {
+				continue
+			}
+			if err := loss.CheckTargets(o.Loss, b.Inputs[o.Target], classesOf(v)); err != nil {
+				return fmt.Errorf("train: output %s: in the batch: %w", o.Output, err)
+			}
+		}
+	}
+	return nil
+}
+
+// classesOf returns the size of an output's last axis, -1 where it is not known.
+func classesOf(v *ir.Value) int {
+	if s := v.Fact.Shape; len(s) > 0 {
+		if n, ok := s[len(s)-1].Int(); ok {
+			return n
+		}
+	}
+	return -1
+}
+
 // passFor returns the pass that is kept, or builds another one where the batch has another form.
 func (t *Trainer) passFor(kept **pass, b *data.Batch, build func(batchForm) (*graph, error)) (*pass, error) {
 	if b.Target == nil {
 		return nil, errors.New("train: the batch has no target")
+	}
+	if err := t.checkTargets(b); err != nil {
+		return nil, err
 	}
 	if p := *kept; p != nil && p.form.fits(t.cfg, b) {
 		return p, nil

@@ -156,6 +156,9 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err != nil {
 		return err
 	}
+	if err := f.checkData(sets, im, cfg.Loss); err != nil {
+		return err
+	}
 	t, err := train.New(im.Net, cfg)
 	if err != nil {
 		return err

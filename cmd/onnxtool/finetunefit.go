@@ -8,6 +8,7 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/loss"
 )
 
 // run trains as the flags say. The history is nil where there is nothing to write: after --find-lr and
@@ -46,4 +47,34 @@ func (f *finetuneFlags) run(ctx context.Context, e env, im *train.Imported, t *t
 		return nil, nil
 	}
 	return h, nil
+}
+
+// checkData holds the data against the loss and the size of a batch, before anything is trained.
+func (f *finetuneFlags) checkData(sets *tuningSets, im *train.Imported, l loss.Loss) error {
+	if n := sets.train.Len(); f.batchGiven && f.batch > n {
+		return largeBatch(f.batch, n)
+	}
+	classes := -1
+	if shape := im.Net.Graph.Outputs[0].Fact.Shape; len(shape) > 0 {
+		if n, ok := shape[len(shape)-1].Int(); ok {
+			classes = n
+		}
+	}
+	for _, part := range []struct {
+		name string
+		ds   *data.Dataset
+	}{{f.data, sets.train}, {"validation data", sets.validation}} {
+		if part.ds == nil {
+			continue
+		}
+		if err := loss.CheckTargets(l, part.ds.Target(), classes); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return nil
+}
+
+// largeBatch says that a batch that was asked for is larger than the data.
+func largeBatch(batch, examples int) error {
+	return fmt.Errorf("--batch %d is larger than the training data, which has %d examples", batch, examples)
 }

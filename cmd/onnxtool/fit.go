@@ -61,6 +61,9 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 		Callbacks: append([]train.Callback{newProgress(e.err)}, callbacks...),
 	}
 	batch := orInt(f.batch, task.Batch)
+	if n := task.Train.Len(); f.batch > n {
+		return nil, largeBatch(f.batch, n)
+	}
 	src, err := task.Train.Batches(data.BatchOptions{Size: batch, Shuffle: true, Seed: f.seed})
 	if err != nil {
 		return nil, err

@@ -150,21 +150,36 @@ func (d *Dataset) WithWeight(weight tensor.Any) (*Dataset, error) {
 }
 
 // CheckFinite returns an error that names the first element of an input, the target or the weights that is NaN
-// or infinite: a single one makes every parameter NaN in one step of training.
+// or infinite, by row and column from 0: a single one makes every parameter NaN in one step of training.
 func (d *Dataset) CheckFinite() error {
 	for name, t := range d.all() {
-		at := -1
+		at, value := -1, 0.
 		switch t.DType() {
 		case tensor.Float32:
-			at = slices.IndexFunc(tensor.Data[float32](t), func(v float32) bool { return !finite(float64(v)) })
+			if at = firstBad(tensor.Data[float32](t)); at >= 0 {
+				value = float64(tensor.Data[float32](t)[at])
+			}
 		case tensor.Float64:
-			at = slices.IndexFunc(tensor.Data[float64](t), func(v float64) bool { return !finite(v) })
+			if at = firstBad(tensor.Data[float64](t)); at >= 0 {
+				value = tensor.Data[float64](t)[at]
+			}
 		}
-		if at >= 0 {
-			return fmt.Errorf("%w: %s %s is not finite in example %d", ErrMalformed, name, describe(t), at/max(1, width(t)))
+		if at < 0 {
+			continue
 		}
+		w := max(1, width(t))
+		column := ""
+		if t.Shape().Rank() > 1 {
+			column = fmt.Sprintf(", column %d", at%w)
+		}
+		return fmt.Errorf("%w: %s %s holds %v in row %d%s", ErrMalformed, name, describe(t), value, at/w, column)
 	}
 	return nil
+}
+
+// firstBad returns the place of the first number that is not finite, -1 where there is none.
+func firstBad[T float32 | float64](values []T) int {
+	return slices.IndexFunc(values, func(v T) bool { return !finite(float64(v)) })
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -185,8 +185,8 @@ func TestCheckFinite(t *testing.T) {
 		want string
 	}{
 		{tensor.Vector[float32](1, 2), tensor.Vector[int64](1, 2), ""},
-		{tensor.Must([]float32{1, 2, 3, nan32}, 2, 2), nil, `malformed data: input "x" f32[2,2] is not finite in example 1`},
-		{tensor.Vector("a"), tensor.Vector(math.Inf(-1)), "malformed data: target f64[1] is not finite in example 0"},
+		{tensor.Must([]float32{1, 2, 3, nan32}, 2, 2), nil, `malformed data: input "x" f32[2,2] holds NaN in row 1, column 1`},
+		{tensor.Vector("a"), tensor.Vector(math.Inf(-1)), "malformed data: target f64[1] holds -Inf in row 0"},
 	} {
 		d, err := New(map[string]tensor.Any{"x": c.x}, c.y, nil)
 		if err != nil {
