@@ -55,7 +55,7 @@ func (f *finetuneFlags) setBatch(e env, s *tuningSets, ins []*nn.Value) error {
 			continue
 		}
 		if f.batchGiven && f.batch != n {
-			return fmt.Errorf("input %s is %v: its batch is fixed at %d, and --batch is %d; leave --batch out, or make the batch free with 'onnxtool edit'", v.Name, v.Fact, n, f.batch)
+			return fmt.Errorf("input %s is %v: its batch is fixed at %d, and --batch is %d; leave --batch out, or export the model with a free batch", v.Name, v.Fact, n, f.batch)
 		}
 		s.batch, s.dropLast = n, true
 		fmt.Fprintf(e.err, "input %s is %v: batches of %d\n", v.Name, v.Fact, n)
