@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onnxtool/onnxtool/convert/keras"
+	"github.com/onnxtool/onnxtool/convert/tokeras"
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/infer/ort"
 	"github.com/onnxtool/onnxtool/infer/verify"
@@ -35,11 +36,13 @@ func newConvert(e env) *cobra.Command {
 	var f convertFlags
 	cmd := &cobra.Command{
 		Use:   "convert SRC -o MODEL",
-		Short: "Convert Keras files and ONNX's text form",
+		Short: "Convert Keras files, ONNX's text form, and ONNX to Keras",
 		Long: `Convert a model. SRC is a .keras file, a .h5 or .hdf5 file with a whole model (Keras 2 or 3), a folder or
 a .json file of a model in several files (config.json with model.weights.h5, TensorFlow.js's model.json),
-ONNX's text form (.onnxtxt, .txt) or an ONNX model; MODEL is an ONNX model, or its text form where the name
-ends in .onnxtxt or .txt. No Python is needed and nothing in the file is run: a Lambda layer is an error.
+ONNX's text form (.onnxtxt, .txt) or an ONNX model; MODEL is an ONNX model, its text form where the name
+ends in .onnxtxt or .txt, or a Keras 3 file where it ends in .keras: what Keras has layers for, such as what
+train exports; other nodes are an error that names all of them. No Python is needed and nothing in the file
+is run: a Lambda layer is an error.
 
 --verify compares with arrays that were saved from Keras: in_0, in_1 ... and out_0, out_1 ..., or arrays
 with the names of inputs and outputs; arrays with the names of layers say which layer is the first that
@@ -48,6 +51,7 @@ differs. The model is written in any case; where it differs, the exit code is 1.
   onnxtool convert model.h5 -o model.onnx --opset 17 --verify io.npz
   onnxtool convert vae.keras -o vae.onnx --replace "z=x0 + 0*x1"
   onnxtool convert model.onnx -o model.onnxtxt
+  onnxtool convert model.onnx -o model.keras
   onnxtool convert --layers`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.layers && len(args) == 0 || len(args) == 1 {
@@ -84,9 +88,10 @@ func runConvert(ctx context.Context, e env, src string, f *convertFlags) error {
 	case f.opset < 0 || f.batch < 0:
 		return usagef("--opset and --batch cannot be negative")
 	}
-	toText := slices.Contains(textEndings, strings.ToLower(filepath.Ext(f.output)))
-	if toText && f.verify != "" {
-		return usagef("--verify runs a model: it needs an output that is not text")
+	ending := strings.ToLower(filepath.Ext(f.output))
+	toText := slices.Contains(textEndings, ending)
+	if (toText || ending == ".keras") && f.verify != "" {
+		return usagef("--verify runs a model: it needs an ONNX model as output")
 	}
 	if same(src, f.output) {
 		return usagef("%s would overwrite what it is made of", f.output)
@@ -96,12 +101,15 @@ func runConvert(ctx context.Context, e env, src string, f *convertFlags) error {
 		return err
 	}
 	defer m.Close()
-	if toText {
+	switch {
+	case ending == ".keras":
+		err = tokeras.Write(f.output, m)
+	case toText:
 		err = atomicfile.Write(f.output, func(w io.Writer) error {
 			_, err := io.WriteString(w, onnxio.Text(m))
 			return err
 		})
-	} else {
+	default:
 		err = onnxio.Save(f.output, m, onnxio.SaveOptions{Embed: true})
 	}
 	if err != nil {

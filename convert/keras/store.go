@@ -28,6 +28,7 @@ type position struct {
 	group string   // of the .keras archive: its class in snake case with the number among those of its class
 	twice string   // the same where each layer counts twice, see checkpointed
 	cells []string // the groups of its stacked recurrent cells, in their order
+	taken bool     // another layer's group has the name of this one
 }
 
 // checkpointed is what TensorFlow 2.13 calls the group of a model's layers. Each layer with weights is in it
@@ -49,6 +50,13 @@ func positions(layers []*layer) []position {
 			out[i].twice = s + "_" + strconv.Itoa(2*n)
 		}
 		count[s]++
+	}
+	groups := map[string]bool{}
+	for _, p := range out {
+		groups[p.group] = true
+	}
+	for i := range out {
+		out[i].taken = out[i].name != out[i].group && groups[out[i].name]
 	}
 	return out
 }
@@ -259,7 +267,7 @@ func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float
 		if err != nil {
 			return nil, err
 		}
-		if g, err = find(layers, group, p.name); err != nil || g == nil {
+		if g, err = find(layers, group, p); err != nil || g == nil {
 			return nil, err
 		}
 	}
@@ -270,8 +278,11 @@ func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float
 
 // find returns a layer's group: the one of its class and number, or where that says that it belongs to
 // another layer, the one that says it is this layer's. It is nil where the layer has no weights.
-func find(layers tree, group, layer string) (tree, error) {
-	for _, n := range []string{group, layer} {
+func find(layers tree, group string, p position) (tree, error) {
+	for _, n := range []string{group, p.name} {
+		if n == p.name && p.taken {
+			continue
+		}
 		g, err := layers.group(n)
 		if errors.Is(err, hdf5.ErrNotExist) {
 			continue
@@ -279,12 +290,12 @@ func find(layers tree, group, layer string) (tree, error) {
 		if err != nil {
 			return nil, err
 		}
-		if owner := owner(g); owner == "" || owner == layer {
+		if owner := owner(g); owner == "" || owner == p.name {
 			return g, nil
 		}
 	}
 	for _, n := range layers.names() {
-		if g, err := layers.group(n); err == nil && owner(g) == layer {
+		if g, err := layers.group(n); err == nil && owner(g) == p.name {
 			return g, nil
 		}
 	}

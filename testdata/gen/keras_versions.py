@@ -9,12 +9,7 @@ import numpy as np
 
 from kerasfile import Writer, listed
 
-try:
-    import keras
-except ImportError:
-    keras = None
-if keras is None or keras.__version__.startswith("2."):
-    from tensorflow import keras
+import keras
 
 L = keras.layers
 w = Writer(sys.argv[1])

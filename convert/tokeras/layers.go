@@ -1,0 +1,291 @@
+package tokeras
+
+import (
+	"slices"
+
+	"github.com/onnxtool/onnxtool/convert/hdf5"
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+)
+
+type saveFunc func(s *saver, n *ir.Node) error
+
+// savers are what makes layers of nodes, by operator.
+var savers map[string]saveFunc
+
+func init() {
+	savers = map[string]saveFunc{
+		"MatMul": saveMatMul, "Gemm": saveGemm, "Gather": saveGather, "Cast": saveCast, "Identity": alias, "Dropout": alias,
+		"Flatten": saveFlatten, "Reshape": saveReshape, "Transpose": saveTranspose, "Squeeze": saveSqueeze, "Unsqueeze": saveUnsqueeze,
+		"Concat": saveConcat, "Softmax": saveSoftmax, "LogSoftmax": saveSoftmax,
+		"Conv": saveConv, "ConvTranspose": saveConvTranspose, "MaxPool": savePool, "AveragePool": savePool,
+		"GlobalAveragePool": saveGlobalPool, "GlobalMaxPool": saveGlobalPool,
+		"BatchNormalization": saveBatchNorm, "LayerNormalization": saveLayerNorm,
+		"LSTM": saveRecurrent, "GRU": saveRecurrent, "RNN": saveRecurrent,
+	}
+	for name, a := range map[string]string{"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Softsign": "softsign", "Mish": "mish"} {
+		savers[name] = func(s *saver, n *ir.Node) error { return saveActivation(s, n, a) }
+	}
+	for name, class := range map[string]string{"Exp": "Exp", "Log": "Log", "Sqrt": "Sqrt", "Abs": "Absolute", "Neg": "Negative", "Sin": "Sin",
+		"Cos": "Cos", "Reciprocal": "Reciprocal", "Floor": "Floor", "Ceil": "Ceil", "Sign": "Sign"} {
+		savers[name] = unary(kerasOps+"numpy", class, func(*ir.Node) map[string]any { return map[string]any{} })
+	}
+	savers["Elu"] = unary("keras.layers", "ELU", func(n *ir.Node) map[string]any { return map[string]any{"alpha": attrFloat(n, "alpha", 1)} })
+	savers["LeakyRelu"] = unary("keras.layers", "LeakyReLU", func(n *ir.Node) map[string]any {
+		return map[string]any{"negative_slope": attrFloat(n, "alpha", .01)}
+	})
+	savers["Gelu"] = unary(kerasOps+"nn", "Gelu", func(n *ir.Node) map[string]any {
+		return map[string]any{"approximate": attrString(n, "approximate", "none") == "tanh"}
+	})
+	for name, class := range map[string]string{"Add": "Add", "Sub": "Subtract", "Mul": "Multiply", "Div": "TrueDivide", "Pow": "Power", "Max": "Maximum", "Min": "Minimum"} {
+		savers[name] = func(s *saver, n *ir.Node) error { return saveBinary(s, n, class) }
+	}
+	for name, class := range map[string]string{"ReduceMean": "Mean", "ReduceSum": "Sum", "ReduceMax": "Max", "ReduceMin": "Min"} {
+		savers[name] = func(s *saver, n *ir.Node) error { return saveReduce(s, n, class) }
+	}
+}
+
+// unary makes a layer that works on each element.
+func unary(module, class string, config func(*ir.Node) map[string]any) saveFunc {
+	return func(s *saver, n *ir.Node) error {
+		h := s.held[n.In[0]]
+		s.put(n.Out[0], h.as, module, class, config(n), h)
+		return nil
+	}
+}
+
+// saveActivation puts an activation into the layer whose output it alone reads, or makes a layer of it.
+func saveActivation(s *saver, n *ir.Node, name string) error {
+	h := s.held[n.In[0]]
+	if l := s.byName[h.layer]; l.config["activation"] == "linear" && len(s.uses[n.In[0]]) == 1 {
+		l.config["activation"] = name
+		s.held[n.Out[0]] = h
+		return nil
+	}
+	s.put(n.Out[0], h.as, "keras.layers", "Activation", map[string]any{"activation": name}, h)
+	return nil
+}
+
+// alias is for nodes that change nothing.
+func alias(s *saver, n *ir.Node) error {
+	if len(n.Out) > 1 && n.Out[1] != nil && len(s.uses[n.Out[1]]) > 0 {
+		return op.Unsupportedf("its second output")
+	}
+	s.held[n.Out[0]] = s.held[n.In[0]]
+	return nil
+}
+
+// saveMatMul makes a Dense layer of a product with a constant, and of the bias that is added.
+func saveMatMul(s *saver, n *ir.Node) error {
+	if n.In[1].Kind != ir.Const {
+		if n.In[0].Kind == ir.Const {
+			return op.Unsupportedf("a constant as its first factor")
+		}
+		s.put(n.Out[0], plain, kerasOps+"numpy", "Matmul", map[string]any{}, s.plain(n.In[0]), s.plain(n.In[1]))
+		return nil
+	}
+	w, err := weightOf(n.In[1], 2)
+	if err != nil {
+		return err
+	}
+	out := n.Out[0]
+	var bias *hdf5.Array
+	if next := s.only(out); next != nil && next.Op == "Add" {
+		for i, v := range next.In {
+			if data, shape, ok := constant(v); ok && next.In[1-i] == out && len(data) == w.Shape[1] && (len(shape) == 1 || len(shape) == 2 && shape[0] == 1) {
+				bias = &hdf5.Array{Shape: []int{len(data)}, Data: data}
+				s.done[next], out = true, next.Out[0]
+				break
+			}
+		}
+	}
+	s.dense(s.plain(n.In[0]), out, w, bias)
+	return nil
+}
+
+func (s *saver) dense(x held, out *ir.Value, w hdf5.Array, bias *hdf5.Array) {
+	l := s.put(out, plain, "keras.layers", "Dense", map[string]any{"units": w.Shape[1], "activation": "linear", "use_bias": bias != nil}, x)
+	if l.vars = []hdf5.Array{w}; bias != nil {
+		l.vars = append(l.vars, *bias)
+	}
+}
+
+// saveGemm makes a Dense layer of alpha*x*w + beta*c.
+func saveGemm(s *saver, n *ir.Node) error {
+	w, err := weightOf(n.In[1], 2)
+	if err != nil {
+		return err
+	}
+	if attrInt(n, "transA", 0) != 0 {
+		return op.Unsupportedf("transA")
+	}
+	if attrInt(n, "transB", 0) != 0 {
+		w = permuted(w, 1, 0)
+	}
+	w.Data = scaled(w.Data, attrFloat(n, "alpha", 1))
+	var bias *hdf5.Array
+	if len(n.In) > 2 && n.In[2] != nil {
+		data, _, ok := constant(n.In[2])
+		if ok && len(data) == 1 {
+			data = slices.Repeat(data, w.Shape[1])
+		}
+		if !ok || len(data) != w.Shape[1] {
+			return op.Unsupportedf("a bias that is no constant vector")
+		}
+		bias = &hdf5.Array{Shape: []int{len(data)}, Data: scaled(data, attrFloat(n, "beta", 1))}
+	}
+	s.dense(s.plain(n.In[0]), n.Out[0], w, bias)
+	return nil
+}
+
+func scaled(v []float32, by float64) []float32 {
+	if by == 1 {
+		return v
+	}
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(by) * x
+	}
+	return out
+}
+
+// saveGather makes an Embedding of rows of a constant.
+func saveGather(s *saver, n *ir.Node) error {
+	w, err := weightOf(n.In[0], 2)
+	if err != nil || attrInt(n, "axis", 0) != 0 {
+		return op.Unsupportedf("it is no choice of rows of a constant matrix")
+	}
+	l := s.put(n.Out[0], plain, "keras.layers", "Embedding", map[string]any{"input_dim": w.Shape[0], "output_dim": w.Shape[1], "mask_zero": false}, s.plain(n.In[1]))
+	l.vars = []hdf5.Array{w}
+	return nil
+}
+
+// saveCast makes the operation; an Embedding casts its indices itself.
+func saveCast(s *saver, n *ir.Node) error {
+	h := s.held[n.In[0]]
+	if !slices.ContainsFunc(s.uses[n.Out[0]], func(u *ir.Node) bool { return u == nil || u.Op != "Gather" || u.In[1] != n.Out[0] }) {
+		s.held[n.Out[0]] = h
+		return nil
+	}
+	for name, d := range kerasTypes {
+		if d == n.Out[0].Fact.DType && d != tensor.String {
+			s.put(n.Out[0], h.as, kerasOps+"core", "Cast", map[string]any{"dtype": name}, h)
+			return nil
+		}
+	}
+	return op.Unsupportedf("type %v", n.Out[0].Fact.DType)
+}
+
+// saveBinary makes a merging layer of two tensors of one shape, else the operation.
+func saveBinary(s *saver, n *ir.Node, class string) error {
+	if len(n.In) != 2 {
+		return op.Unsupportedf("%d inputs", len(n.In))
+	}
+	a, b := n.In[0], n.In[1]
+	if a.Kind != ir.Const && b.Kind != ir.Const {
+		x, y := s.held[a], s.held[b]
+		if x.as != y.as || a.Fact.Rank() != b.Fact.Rank() || x.as > steps {
+			x, y = s.plain(a), s.plain(b)
+		}
+		if slices.Equal(a.Fact.Shape, b.Fact.Shape) && slices.Contains([]string{"Add", "Subtract", "Multiply", "Maximum", "Minimum"}, class) {
+			s.put(n.Out[0], x.as, "keras.layers", class, map[string]any{}, []held{x, y})
+		} else {
+			s.put(n.Out[0], x.as, kerasOps+"numpy", class, map[string]any{}, x, y)
+		}
+		return nil
+	}
+	value, c := a, b
+	if a.Kind == ir.Const {
+		value, c = b, a
+	}
+	h := s.held[value]
+	number, err := s.operand(c, value.Fact.Rank(), &h, value)
+	if err != nil {
+		return err
+	}
+	args := []any{h, number}
+	if a.Kind == ir.Const {
+		args = []any{number, h}
+	}
+	s.put(n.Out[0], h.as, kerasOps+"numpy", class, map[string]any{}, args...)
+	return nil
+}
+
+// operand writes a constant for an operation on h, whose layout it takes.
+func (s *saver) operand(c *ir.Value, rank int, h *held, value *ir.Value) (any, error) {
+	data, shape, ok := constant(c)
+	if !ok || len(shape) > rank {
+		return nil, op.Unsupportedf("a constant of type %v and shape %v", c.Fact.DType, c.Fact.Shape)
+	}
+	if len(data) == 1 {
+		return data[0], nil
+	}
+	a := hdf5.Array{Shape: append(slices.Repeat([]int{1}, rank-len(shape)), shape...), Data: data}
+	if h.as == last {
+		perm := []int{0}
+		for i := 2; i < rank; i++ {
+			perm = append(perm, i)
+		}
+		a = permuted(a, append(perm, 1)...)
+	} else {
+		*h = s.plain(value)
+	}
+	dtype := "float32"
+	if !c.Fact.DType.IsFloat() {
+		dtype = "int32"
+	}
+	return map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": nestedList(a.Data, a.Shape), "dtype": dtype}}, nil
+}
+
+// nestedList writes an array as lists in lists.
+func nestedList(data []float32, shape []int) any {
+	if len(shape) == 0 {
+		return data[0]
+	}
+	out := []any{}
+	for i := range shape[0] {
+		n := len(data) / shape[0]
+		out = append(out, nestedList(data[i*n:(i+1)*n], shape[1:]))
+	}
+	return out
+}
+
+func saveReduce(s *saver, n *ir.Node, class string) error {
+	var axes []int
+	if len(n.In) > 1 && n.In[1] != nil {
+		var ok bool
+		if axes, ok = list(n.In[1]); !ok {
+			return op.Unsupportedf("axes that are no constant")
+		}
+	} else {
+		axes = integers(n, "axes")
+	}
+	if len(axes) == 0 {
+		return op.Unsupportedf("a reduction over the batch")
+	}
+	h, keep := s.held[n.In[0]], attrInt(n, "keepdims", 1) != 0
+	if !keep || h.as > last {
+		h = s.plain(n.In[0])
+	}
+	out := []int{}
+	for _, a := range axes {
+		out = append(out, axisOf(a, n.In[0].Fact.Rank(), h.as))
+	}
+	s.put(n.Out[0], h.as, kerasOps+"numpy", class, map[string]any{"axis": out, "keepdims": keep}, h)
+	return nil
+}
+
+func saveSoftmax(s *saver, n *ir.Node) error {
+	h := s.held[n.In[0]]
+	if h.as > steps {
+		h = s.plain(n.In[0])
+	}
+	axis := axisOf(attrInt(n, "axis", -1), n.In[0].Fact.Rank(), h.as)
+	if n.Op == "LogSoftmax" {
+		s.put(n.Out[0], h.as, kerasOps+"nn", "LogSoftmax", map[string]any{"axis": axis}, h)
+	} else {
+		s.put(n.Out[0], h.as, "keras.layers", "Softmax", map[string]any{"axis": axis}, h)
+	}
+	return nil
+}
