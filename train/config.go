@@ -25,6 +25,10 @@ type Config struct {
 	Metrics []Metric
 	// WeightedMetrics are Metrics that take the sample weights into account, as Keras's weighted_metrics.
 	WeightedMetrics []Metric
+	// SparseEmbeddings makes optimizers treat the gradient of an embedding as Keras does on TensorFlow: what
+	// is squared, or made absolute, is each use of a row by the batch, not the sum of all. It matters where a
+	// batch uses a row more than once. By default gradients are dense, as on JAX and PyTorch.
+	SparseEmbeddings bool
 	// Seed keys everything random: the order of the examples, Dropout, noise.
 	Seed uint64
 	// Threads is the number of goroutines that a step may use; 0 is GOMAXPROCS.

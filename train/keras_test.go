@@ -80,6 +80,8 @@ type kerasCase struct {
 	Steps   int
 	Weight  bool `json:"sample_weight"`
 	Runs    []kerasRun
+
+	sparse bool // gradients of embeddings are TensorFlow's
 }
 
 type kerasRun struct {
@@ -96,7 +98,7 @@ var huberDelta = map[string]float64{"loss_huber_delta": .3, "huber_adagrad_clipn
 // TestKerasCurves trains the nets of the fixtures from the same weights on the same batches as Keras
 // did: each step's loss must be Keras's.
 func TestKerasCurves(t *testing.T) {
-	for _, archive := range []string{"train", "layers"} {
+	for _, archive := range []string{"train", "layers", "sparse"} {
 		path := "../testdata/keras/" + archive + ".zip"
 		f := openFixture(t, path)
 		var index struct {
@@ -107,7 +109,7 @@ func TestKerasCurves(t *testing.T) {
 		for _, c := range index.Cases {
 			var k kerasCase
 			f.json(t, c.Name+"/case.json", &k)
-			k.Name = c.Name
+			k.Name, k.sparse = c.Name, archive == "sparse"
 			for i := range k.Runs {
 				runs++
 				t.Run(k.Name+"/"+k.Runs[i].Name, func(t *testing.T) {
@@ -148,7 +150,7 @@ func (k *kerasCase) setUp(t *testing.T, f *fixture, run int) (*Trainer, *data.Da
 			ints[name] = inputs[name].DType() == tensor.Int64
 		}
 	}
-	cfg := Config{Loss: l, Optimizer: o, noiseInputs: true}
+	cfg := Config{Loss: l, Optimizer: o, noiseInputs: true, SparseEmbeddings: k.sparse}
 	for i, more := range k.Losses[1:] {
 		l, err := buildLoss(more, 0)
 		if err != nil {

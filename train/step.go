@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -216,6 +217,12 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	updates := make([]optim.Param, len(params))
 	for i, p := range params {
 		updates[i] = optim.Param{Name: wrt[i].Name, Value: wrt[i], Grad: grads[i], Slots: &slots{g: g, b: b, param: wrt[i]}}
+		if cfg.SparseEmbeddings {
+			if optim.OptionsOf(cfg.Optimizer).Changes() {
+				return nil, errors.New("train: Config.SparseEmbeddings goes with neither clipping nor gradient accumulation")
+			}
+			updates[i].Occurrences = occurrences(b, grads[i])
+		}
 		if p.Constraint != nil {
 			updates[i].Project = func(next *ir.Value) *ir.Value { return p.Constraint.Project(nn.On(b), next) }
 		}

@@ -24,7 +24,7 @@ type finetuneFlags struct {
 	metrics, freeze, unfreeze []string
 	dropoutAt                 []string
 	lora, dropout, freezeBN   string
-	bnVariance                string
+	bnVariance, embeddings    string
 	loraKeep, batchGiven      bool
 	headUnits                 int
 	headActivation, headName  string
@@ -90,6 +90,7 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.StringSliceVar(&f.dropoutAt, "dropout-at", nil, "nodes or values behind which there is dropout while training, by `patterns`")
 	fl.StringVar(&f.freezeBN, "freeze-bn", "", "BatchNormalization nodes that keep to the file's statistics while training, by a `pattern` (--freeze-bn='layer1*'); without one all")
 	fl.Lookup("freeze-bn").NoOptDefVal = "*"
+	fl.StringVar(&f.embeddings, "embedding-gradients", "dense", "how optimizers see the gradients of embeddings: dense, or sparse as in Keras on TensorFlow")
 	fl.StringVar(&f.bnVariance, "bn-variance", "population", "running variance of BatchNormalization: population as in ONNX and Keras, or unbiased as in PyTorch")
 	fl.StringVar(&f.loss, "loss", "", "loss, as in bce, mse, huber:delta=0.7, sparse_categorical_crossentropy; by default that of the model's metadata")
 	fl.StringVar(&f.optimizer, "optimizer", "", "optimizer, as in sgd, adam:beta_1=0.8; by default that of the model's metadata, else adam")

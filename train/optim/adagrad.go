@@ -17,7 +17,7 @@ func (o Adagrad) Rate() float64 { return orDefault(o.LearningRate, .001) }
 // Update implements [Optimizer].
 func (o Adagrad) Update(s *Step) *Value {
 	a := s.Slots.Get("accumulator", float32(orDefault(o.InitialAccumulatorValue, .1)))
-	a = s.Add(a, s.Mul(s.Grad, s.Grad))
+	a = s.Add(a, s.squares())
 	s.Slots.Set("accumulator", a)
 	return s.Sub(s.Param, s.Div(s.Mul(s.LearningRate, s.Grad), s.Op("Sqrt", s.AddScalar(a, orDefault(o.Epsilon, 1e-7)))))
 }

@@ -28,7 +28,7 @@ func (o Adam) Update(s *Step) *Value {
 		return s.Div(s.Mul(s.LearningRate, s.Op("Sqrt", s.correction(b2))), s.correction(b1))
 	})
 	m := s.average("momentum", s.Grad, 1-b1)
-	v := s.average("velocity", s.Mul(s.Grad, s.Grad), 1-b2)
+	v := s.average("velocity", s.squares(), 1-b2)
 	if o.AMSGrad {
 		v = s.Op("Max", s.Slots.Get("velocity_hat", 0), v)
 		s.Slots.Set("velocity_hat", v)

@@ -21,7 +21,7 @@ func (o Adamax) Update(s *Step) *Value {
 	b1, b2 := orDefault(o.Beta1, .9), orDefault(o.Beta2, .999)
 	rate := s.Once("rate", func() *Value { return s.Div(s.LearningRate, s.correction(b1)) })
 	m := s.average("momentum", s.Grad, 1-b1)
-	u := s.Op("Max", s.Scale(s.Slots.Get("norm", 0), b2), s.Op("Abs", s.Grad))
+	u := s.Op("Max", s.Scale(s.Slots.Get("norm", 0), b2), s.each(func(g *Value) *Value { return s.Op("Abs", g) }))
 	s.Slots.Set("norm", u)
 	return s.Sub(s.Param, s.Div(s.Mul(m, rate), s.AddScalar(u, orDefault(o.Epsilon, 1e-7))))
 }

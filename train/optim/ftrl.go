@@ -35,7 +35,7 @@ func (o Ftrl) Update(s *Step) *Value {
 		g = s.Add(g, s.Scale(s.Param, 2*o.L2Shrinkage))
 	}
 	a := s.Slots.Get("accumulator", float32(orDefault(o.InitialAccumulatorValue, .1)))
-	next := s.Add(a, s.Mul(s.Grad, s.Grad))
+	next := s.Add(a, s.squares())
 	grown := power(next)
 	sigma := s.Div(s.Sub(grown, power(a)), s.LearningRate)
 	z := s.Add(s.Slots.Get("linear", 0), s.Sub(g, s.Mul(sigma, s.Param)))

@@ -23,7 +23,7 @@ func (o Lamb) Update(s *Step) *Value {
 	seen1 := s.Once("seen 1", func() *Value { return s.correction(b1) })
 	seen2 := s.Once("seen 2", func() *Value { return s.correction(b2) })
 	m := s.average("momentum", s.Grad, 1-b1)
-	v := s.average("velocity", s.Mul(s.Grad, s.Grad), 1-b2)
+	v := s.average("velocity", s.squares(), 1-b2)
 	u := s.Div(s.Div(m, seen1), s.AddScalar(s.Op("Sqrt", s.Div(v, seen2)), orDefault(o.Epsilon, 1e-7)))
 	norm := func(x *Value) *Value { return s.Op("Sqrt", s.Sum(s.Mul(x, x), false)) }
 	wn, un := norm(s.Param), norm(u)

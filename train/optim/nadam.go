@@ -40,7 +40,7 @@ func (o Nadam) Update(s *Step) *Value {
 	seen := s.Once("seen", func() *Value { return s.correction(b2) })
 
 	m := s.average("momentum", s.Grad, 1-b1)
-	v := s.average("velocity", s.Mul(s.Grad, s.Grad), 1-b2)
+	v := s.average("velocity", s.squares(), 1-b2)
 	m = s.Add(s.Mul(m, ahead), s.Mul(s.Grad, here))
 	down := s.Div(s.Mul(m, s.LearningRate), s.AddScalar(s.Op("Sqrt", s.Div(v, seen)), orDefault(o.Epsilon, 1e-7)))
 	return s.Sub(s.Param, down)

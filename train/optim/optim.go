@@ -26,8 +26,11 @@ type Optimizer interface {
 // Step is the update of one parameter. Its embedded builder emits ONNX operators.
 type Step struct {
 	*op.Builder
-	Param        *Value // the parameter
-	Grad         *Value // the loss's gradient by it
+	Param *Value // the parameter
+	Grad  *Value // the loss's gradient by it
+	// Occurrences, where not nil, applies f to the gradient of each row that the batch used, as often as it
+	// used it, and adds up. What is linear gives the same as f(Grad).
+	Occurrences  func(f func(*Value) *Value) *Value
 	LearningRate *Value // scalar, of the parameter's type
 	Iteration    *Value // scalar, of the parameter's type: 1 in the first update
 	Slots        Slots
@@ -52,6 +55,19 @@ func (s *Step) Once(name string, emit func() *Value) *Value {
 	v := emit()
 	s.Shared[name] = v
 	return v
+}
+
+// each returns f of the gradient, of each occurrence of a row where these are kept apart.
+func (s *Step) each(f func(*Value) *Value) *Value {
+	if s.Occurrences != nil {
+		return s.Occurrences(f)
+	}
+	return f(s.Grad)
+}
+
+// squares returns the gradient's squares.
+func (s *Step) squares() *Value {
+	return s.each(func(g *Value) *Value { return s.Mul(g, g) })
 }
 
 // towards returns old + (to-old)*rate, a running average.

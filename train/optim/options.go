@@ -78,6 +78,11 @@ func (o Options) Check() error {
 	return nil
 }
 
+// Changes reports whether gradients are clipped or accumulated before they are used.
+func (o Options) Changes() bool {
+	return o.ClipNorm > 0 || o.ClipValue > 0 || o.GlobalClipNorm > 0 || o.GradientAccumulationSteps > 1
+}
+
 // Updates returns how many updates there are in a number of steps.
 func (o Options) Updates(steps int64) int64 {
 	if k := int64(o.GradientAccumulationSteps); k > 1 {

@@ -23,7 +23,7 @@ func (o RMSprop) Rate() float64 { return orDefault(o.LearningRate, .001) }
 func (o RMSprop) Update(s *Step) *Value {
 	rho := orDefault(o.Rho, .9)
 	v := s.Slots.Get("velocity", 0)
-	v = s.Add(s.Scale(v, rho), s.Scale(s.Mul(s.Grad, s.Grad), 1-rho))
+	v = s.Add(s.Scale(v, rho), s.Scale(s.squares(), 1-rho))
 	s.Slots.Set("velocity", v)
 	if o.Centered {
 		a := s.Slots.Get("average_gradient", 0)

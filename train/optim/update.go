@@ -12,6 +12,7 @@ type Param struct {
 	Name        string
 	Value, Grad *Value
 	Slots       Slots
+	Occurrences func(f func(*Value) *Value) *Value // see [Step]
 	// Project maps the next value to where the parameter may be; nil is anywhere.
 	Project func(next *Value) *Value
 }
@@ -110,7 +111,7 @@ func (u *update) one(opt Optimizer, p Param, grad *Value, t *typedStep) *Value {
 		slots = &gated{u, slots}
 	}
 	next := opt.Update(&Step{
-		Builder: u.Builder, Param: w, Grad: grad, LearningRate: t.rate, Iteration: t.iteration,
+		Builder: u.Builder, Param: w, Grad: grad, Occurrences: p.Occurrences, LearningRate: t.rate, Iteration: t.iteration,
 		Slots: slots, Scalars: t.scalars, Shared: t.shared,
 	})
 	if u.due != nil {
