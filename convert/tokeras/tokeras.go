@@ -284,7 +284,7 @@ func (s *saver) document() map[string]any {
 		return out
 	}
 	config := map[string]any{"name": "functional", "trainable": true, "layers": layers, "input_layers": ends(s.g.Inputs), "output_layers": ends(s.g.Outputs)}
-	return map[string]any{"module": "keras", "class_name": "Functional", "registered_name": nil, "config": config}
+	return map[string]any{"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional", "config": config}
 }
 
 // references3 writes tensors among arguments as Keras 3 does.
