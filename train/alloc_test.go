@@ -2,6 +2,7 @@ package train_test
 
 import (
 	"context"
+	"runtime/debug"
 	"testing"
 
 	"github.com/onnxtool/onnxtool/internal/race"
@@ -50,6 +51,7 @@ func TestFitAllocs(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the kernels' pools
 	j := job{threads: 1}
 	allocs := func(examples int) float64 {
 		tr, src := j.trainer(t), j.source(t, 0, examples)
@@ -64,7 +66,7 @@ func TestFitAllocs(t *testing.T) {
 		return testing.AllocsPerRun(5, fit)
 	}
 	few, many := allocs(16*10), allocs(16*110)
-	if per := (many - few) / 100; per > .5 { // ExactAUC keeps every score
+	if per := (many - few) / 100; per > .3 { // ExactAUC keeps every score in a list that grows
 		t.Errorf("%.2f allocations a step: %v in an epoch of 10, %v in one of 110", per, few, many)
 	}
 }

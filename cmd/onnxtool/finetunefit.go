@@ -39,7 +39,7 @@ func (f *finetuneFlags) run(ctx context.Context, e env, im *train.Imported, t *t
 	if err != nil {
 		return nil, interrupted(ctx, err, checkpoint)
 	}
-	ended(e, callbacks, t)
+	ended(e, callbacks, t, checkpoint)
 	if f.fitting.fastDevRun {
 		fmt.Fprintln(e.out, "training and validation work; nothing was kept")
 	}

@@ -84,7 +84,7 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 	if err != nil {
 		return nil, interrupted(ctx, err, checkpoint)
 	}
-	ended(e, callbacks, t)
+	ended(e, callbacks, t, checkpoint)
 	if len(h.Epochs) == 0 {
 		return nil, nil
 	}

@@ -118,7 +118,7 @@ func (f *fitFlags) load(e env, t *train.Trainer, path string) error {
 }
 
 // ended says on the error output why a training ended before its last epoch.
-func ended(e env, list []train.Callback, t *train.Trainer) {
+func ended(e env, list []train.Callback, t *train.Trainer, checkpoint *train.Checkpoint) {
 	for _, c := range list {
 		switch c := c.(type) {
 		case *train.EarlyStopping:
@@ -128,7 +128,11 @@ func ended(e env, list []train.Callback, t *train.Trainer) {
 			}
 		case *train.Timer:
 			if c.Up() {
-				fmt.Fprintf(e.err, "the time is up after epoch %d, step %d; --resume goes on\n", t.Epoch(), t.Steps())
+				on := "--resume goes on"
+				if checkpoint == nil {
+					on = "with --checkpoint FILE it could be resumed"
+				}
+				fmt.Fprintf(e.err, "the time is up after epoch %d, step %d; %s\n", t.Epoch(), t.Steps(), on)
 			}
 		}
 	}
