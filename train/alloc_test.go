@@ -93,3 +93,16 @@ func BenchmarkFitEpoch(b *testing.B) {
 		epoch++
 	}
 }
+
+// BenchmarkTerminateOnNaN shows what the callback's copies cost beside BenchmarkFitEpoch.
+func BenchmarkTerminateOnNaN(b *testing.B) {
+	tr, src, _ := steady(b)
+	b.ReportAllocs()
+	epoch := 3
+	for b.Loop() {
+		if _, err := tr.Fit(context.Background(), src, train.FitOptions{Epochs: epoch, Callbacks: []train.Callback{&train.TerminateOnNaN{}}}); err != nil {
+			b.Fatal(err)
+		}
+		epoch++
+	}
+}

@@ -206,20 +206,7 @@ func (f *finetuneFlags) writeStep(t *train.Trainer, sets *tuningSets) error {
 	if err != nil {
 		return err
 	}
-	it, err := src.Epoch(0)
-	if err != nil {
-		return err
-	}
-	defer it.Close()
-	b, err := it.Next()
-	if err != nil {
-		return err
-	}
-	m, err := t.StepModel(b)
-	if err != nil {
-		return err
-	}
-	return onnxio.Save(f.exportStep, m, onnxio.SaveOptions{})
+	return exportStep(t, src, f.exportStep)
 }
 
 // saveOptions keeps the elements of weights in a file of their own where the model has them in one.
