@@ -17,7 +17,7 @@ var savers map[string]saveFunc
 func init() {
 	savers = map[string]saveFunc{
 		"MatMul": saveMatMul, "Gemm": saveGemm, "Gather": saveGather, "Cast": saveCast, "Identity": alias, "Dropout": alias,
-		"Flatten": saveFlatten, "Reshape": saveReshape, "Transpose": saveTranspose, "Squeeze": saveSqueeze, "Unsqueeze": saveUnsqueeze,
+		"Flatten": saveFlatten, "Reshape": saveReshape, "Transpose": saveTranspose, "Slice": saveSlice, "Squeeze": saveSqueeze, "Unsqueeze": saveUnsqueeze,
 		"Concat": saveConcat, "Softmax": saveSoftmax, "LogSoftmax": saveSoftmax,
 		"Conv": saveConv, "ConvTranspose": saveConvTranspose, "MaxPool": savePool, "AveragePool": savePool,
 		"GlobalAveragePool": saveGlobalPool, "GlobalMaxPool": saveGlobalPool,

@@ -164,3 +164,20 @@ func saveConcat(s *saver, n *ir.Node) error {
 	s.put(n.Out[0], as, "keras.layers", "Concatenate", map[string]any{"axis": axis}, list)
 	return nil
 }
+
+// saveSlice makes a Flip of the slice that turns an axis round, as Bidirectional has it; no other.
+func saveSlice(s *saver, n *ir.Node) error {
+	if len(n.In) == 5 && n.In[3] != nil && n.In[4] != nil {
+		start, ok1 := list(n.In[1])
+		end, ok2 := list(n.In[2])
+		axes, ok3 := list(n.In[3])
+		step, ok4 := list(n.In[4])
+		if ok1 && ok2 && ok3 && ok4 && len(axes) == 1 && len(start) == 1 && len(end) == 1 && len(step) == 1 &&
+			step[0] == -1 && (start[0] == -1 || start[0] >= 1<<31-1) && end[0] <= -(1<<31-1) && s.held[n.In[0]].as <= steps {
+			h := s.held[n.In[0]]
+			s.put(n.Out[0], h.as, kerasOps+"numpy", "Flip", map[string]any{"axis": axisOf(axes[0], n.In[0].Fact.Rank(), h.as)}, h)
+			return nil
+		}
+	}
+	return op.Unsupportedf("a slice other than the whole axis backwards")
+}

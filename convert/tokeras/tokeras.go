@@ -163,6 +163,9 @@ func (s *saver) node(n *ir.Node) {
 		}
 		variable = true
 	}
+	if !variable && (n.Op == "Concat" && fold(n) || n.Op == "Unsqueeze" && foldUnsqueeze(n)) {
+		return
+	}
 	if !variable {
 		s.errs = append(s.errs, op.Unsupportedf("node %s (%s) computes a constant; `onnxtool optimize` folds it", n.Name, n.Op))
 		return

@@ -194,6 +194,65 @@ func attrString(n *ir.Node, name, def string) string {
 	return def
 }
 
+// fold makes a constant of a Concat of constants, such as the biases that train exports for a recurrent
+// layer; false where it cannot.
+func fold(n *ir.Node) bool {
+	var parts []hdf5.Array
+	for _, v := range n.In {
+		data, shape, ok := constant(v)
+		if !ok || v.Data.DType() != tensor.Float32 || len(parts) > 0 && len(shape) != len(parts[0].Shape) {
+			return false
+		}
+		parts = append(parts, hdf5.Array{Shape: shape, Data: data})
+	}
+	rank := len(parts[0].Shape)
+	axis := axisOf(attrInt(n, "axis", 0), rank, plain)
+	if axis < 0 || axis >= rank {
+		return false
+	}
+	rows := 1 // how often the parts follow one another
+	for _, d := range parts[0].Shape[:axis] {
+		rows *= d
+	}
+	shape := slices.Clone(parts[0].Shape)
+	shape[axis] = 0
+	var out []float32
+	for i := range rows {
+		for _, p := range parts {
+			k := len(p.Data) / rows
+			out = append(out, p.Data[i*k:(i+1)*k]...)
+		}
+	}
+	for _, p := range parts {
+		shape[axis] += p.Shape[axis]
+	}
+	t, err := tensor.New(out, shape...)
+	if err != nil {
+		return false
+	}
+	n.Out[0].Kind, n.Out[0].Data = ir.Const, t
+	return true
+}
+
+// foldUnsqueeze makes a constant of the Unsqueeze of one.
+func foldUnsqueeze(n *ir.Node) bool {
+	data, shape, ok := constant(n.In[0])
+	axes, known := list(n.In[1])
+	if !ok || !known || len(axes) != 1 || n.In[0].Data.DType() != tensor.Float32 {
+		return false
+	}
+	axis := axisOf(axes[0], len(shape)+1, plain)
+	if axis < 0 || axis > len(shape) {
+		return false
+	}
+	t, err := tensor.New(data, slices.Insert(shape, axis, 1)...)
+	if err != nil {
+		return false
+	}
+	n.Out[0].Kind, n.Out[0].Data = ir.Const, t
+	return true
+}
+
 // list returns a constant of integers, such as axes and shapes.
 func list(v *ir.Value) ([]int, bool) {
 	if v == nil || v.Kind != ir.Const {
