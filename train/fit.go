@@ -49,8 +49,9 @@ type fit struct {
 var errInterrupted = errors.New("train: interrupted")
 
 // Fit trains for whole epochs over the examples. Where an earlier Fit was interrupted, or LoadCheckpoint was
-// called, it goes on there. When ctx is cancelled it returns what was reached with the cause: the parameters
-// are those after the last whole step.
+// called, it goes on there. With data of another length, or a metric whose state cannot be kept, the epoch begins
+// again; after LoadCheckpoint other data is an error. When ctx is cancelled it returns what was reached with the
+// cause: the parameters are those after the last whole step.
 func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (*History, error) {
 	f := &fit{t: t, o: o, train: train}
 	f.o.Epochs = max(1, o.Epochs)
@@ -212,6 +213,9 @@ func (f *fit) epoch(ctx context.Context) ([]float64, error) {
 func (f *fit) enter(ctx context.Context) (*position, error) {
 	t := f.t
 	t.resetMetrics()
+	if w := t.within; w != nil && !w.loaded && (w.err != nil || w.examples != f.train.Len()) {
+		t.within = nil
+	}
 	if t.within == nil {
 		t.within = &position{examples: f.train.Len()}
 		for _, c := range f.callbacks {

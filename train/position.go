@@ -19,6 +19,7 @@ type position struct {
 	live     bool    // batches are running: the metrics hold their states themselves
 	metrics  [][]float64
 	err      error // why the metrics' states cannot be kept
+	loaded   bool  // from a checkpoint
 }
 
 // states returns the metrics' states.
@@ -90,7 +91,7 @@ func loadPosition(arrays map[string]tensor.Any) (*position, error) {
 	if len(v) != 4 {
 		return nil, errors.New("array within does not have 4 numbers")
 	}
-	p := &position{batches: int(v[0]), examples: int(v[1]), mean: average{v[2], int(v[3])}}
+	p := &position{batches: int(v[0]), examples: int(v[1]), mean: average{v[2], int(v[3])}, loaded: true}
 	if p.batches < 0 || p.examples < -1 || p.mean.n < 0 {
 		return nil, fmt.Errorf("array within holds %v", v)
 	}

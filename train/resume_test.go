@@ -225,6 +225,22 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestOtherData goes on with other data after an interruption: the epoch begins again.
+func TestOtherData(t *testing.T) {
+	j := job{threads: 1}
+	tr := j.trainer(t)
+	stop := &train.LambdaCallback{OnBatchEnd: func(_ context.Context, tr *train.Trainer, _ train.Progress) error {
+		tr.Interrupt()
+		return nil
+	}}
+	if _, err := tr.Fit(context.Background(), j.source(t, 0, jobExamples), train.FitOptions{Epochs: 1, Callbacks: []train.Callback{stop}}); err != nil || tr.Steps() != 1 {
+		t.Fatalf("%d steps: %v", tr.Steps(), err)
+	}
+	if _, err := tr.Fit(context.Background(), j.source(t, 0, 32), train.FitOptions{Epochs: 1}); err != nil || tr.Steps() != 3 || tr.Epoch() != 1 {
+		t.Errorf("%d steps, %d epochs, want 3 and 1: %v", tr.Steps(), tr.Epoch(), err)
+	}
+}
+
 // TestMismatchedCheckpoint loads checkpoints of other trainings.
 func TestMismatchedCheckpoint(t *testing.T) {
 	dir := t.TempDir()
