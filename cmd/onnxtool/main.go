@@ -71,14 +71,17 @@ func run(ctx context.Context, e env, args []string) int {
 	return exitFail
 }
 
-// printable returns an error's text without what could steer a terminal: names in a model can be anything.
-func printable(err error) string {
+// printable returns an error's text without what could steer a terminal.
+func printable(err error) string { return printableText(err.Error()) }
+
+// printableText is text without what could steer a terminal: names in a model or a table can be anything.
+func printableText(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
 			return '?'
 		}
 		return r
-	}, err.Error())
+	}, s)
 }
 
 // isCobraUsage recognises what cobra itself says of a command line, which has no type.
@@ -115,6 +118,7 @@ func newRoot(e env) *cobra.Command {
 		newCompose(e),
 		newEvaluate(e),
 		newConvert(e),
+		newData(e),
 		newInspect(e),
 		newFinetune(e),
 		newQuickstart(e),

@@ -51,3 +51,40 @@ func TestPredictivePower(t *testing.T) {
 		}
 	}
 }
+
+func TestPower(t *testing.T) {
+	const n = 3000
+	r := newRandom(2, 1)
+	class, vendor, price, weight, name := make([]string, n), make([]int64, n), make([]float64, n), make([]float64, n), make([]string, n)
+	for i := range n {
+		k := r.below(7)
+		vendor[i] = int64(100*k + r.below(60))
+		class[i] = fmt.Sprint("c", k)
+		weight[i] = float64(r.below(1<<20)) / (1 << 20)
+		price[i] = weight[i]*weight[i] + float64(r.below(1<<20))/(1<<22)
+		name[i] = fmt.Sprint(i)
+	}
+	tab, err := NewTable(Strings("class", class, nil), Ints("vendor", vendor, nil), Floats("price", price), Floats("weight", weight), Strings("name", name, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		column, target, measure string
+		least, most             float64
+		leak                    bool
+	}{
+		{"vendor", "class", "AUC", .999, 1, true},
+		{"weight", "class", "AUC", .45, .55, false},
+		{"class", "vendor", "R2", .98, 1, true},
+		{"weight", "price", "R2", .93, .96, false}, // variances 4/45 of the square and 1/192 of the noise: .945
+		{"vendor", "price", "R2", 0, .02, false},
+	} {
+		p, err := tab.Power(c.column, c.target)
+		if err != nil || p.Measure != c.measure || p.Score < c.least || p.Score > c.most || p.Leak() != c.leak {
+			t.Errorf("%s for %s: %+v %v", c.column, c.target, p, err)
+		}
+	}
+	if _, err := tab.Power("price", "name"); err == nil || !strings.Contains(err.Error(), "more than 20 classes") {
+		t.Errorf("3000 classes: %v", err)
+	}
+}

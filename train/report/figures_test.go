@@ -142,6 +142,10 @@ func gallery() map[string]Figure {
 			Rates:  []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, .1, .2, .4, .6, .8, 1, 2},
 			Losses: []float64{.71, .69, .7, .66, .5, .3, .25, .4, .5, .9, 1.1, 2}, Smooth: []float64{.71, .7, .7, .68, .6, .5, .45, .44, .45, .5, .6, .9},
 		}},
+		"bars": Bars{Title: "Most frequent values", Panels: []BarPanel{
+			{Title: "type", Axis: "rows", Whole: true, Bars: []Bar{{Name: "white", Value: 4898}, {Name: "a name too long for the picture", Value: 1599}}},
+			{Title: "power", Axis: "AUC", Max: 1, Bars: []Bar{{"vendor_id", 1, true}, {"alcohol", .66, false}, {"none", math.NaN(), false}}}}},
+		"association": Association{Names: []string{"quality", "alcohol", "density"}, Values: [][]float64{{1, .44, -.31}, {.44, 1, -.69}, {-.31, -.69, math.NaN()}}, Signed: true, Label: "Pearson correlation", Title: "Linear correlations"},
 		"learning": LearningCurve{Sizes: []int{100, 200, 400, 800, 1600}, Figure: "accuracy",
 			Training: [][]float64{{.98, .97, .99}, {.95, .96, .96}, {.93, .93, .94}, {.92, .91, .92}, {.91, .91, .9}}, Validation: [][]float64{{.7, .75, .66}, {.78, .8, .75}, {.83, .84, .82}, {.86, .87, .86}, {.875, .88, .88}}},
 		"surface": Surface{Points: two, Classes: twoClass, Labels: []string{"out", "in"}, Predict: func(p [][2]float64) ([][]float64, error) {
