@@ -62,6 +62,21 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--freeze", "w*"}, 1, "no float weight to train"},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--freeze", "q*"}, 1, "matches no weight"},
 		{[]string{"--data", table, "--target", "y", "--loss", "cce"}, 0, ""},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--replace-head", "1", "--head-name", "new"}, 0, ""},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--lora", "rank=1,alpha=2,targets=w1"}, 0, ""},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce:from_logits=true", "--at", "o", "--validation-data", table}, 0, ""},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--at", "o"}, 0, "it looks like logits"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--dropout-at", "r", "--dropout=0.5", "--export-step", filepath.Join(dir, "step.onnx")}, 0, ""},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--at", "oo"}, 1, `no value "oo", did you mean "o"?`},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--dropout"}, 1, "no Dropout node"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--dropout=1.5"}, 2, "above 0 and below 1"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--lora", "rank=0"}, 2, "above 0"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--lora", "rang=2"}, 2, "is not one of"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--lora-keep"}, 2, "goes with --lora"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--head-name", "x"}, 2, "go with --replace-head"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--bn-variance", "sample"}, 2, "population and unbiased"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--embedding-gradients", "x"}, 2, "dense and sparse"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--validation-split", "0.2", "--validation-data", table}, 2, "exclude each other"},
 	} {
 		code, _, msg := call(t, append([]string{"finetune", model, "-o", tuned}, c.args...)...)
 		if code != c.code || !strings.Contains(msg, c.want) {

@@ -30,6 +30,9 @@ func (f *finetuneFlags) check() error {
 	if f.bnVariance != "population" && f.bnVariance != "unbiased" {
 		return usagef("--bn-variance %s: there are population and unbiased", f.bnVariance)
 	}
+	if f.embeddings != "dense" && f.embeddings != "sparse" {
+		return usagef("--embedding-gradients %s: there are dense and sparse", f.embeddings)
+	}
 	if f.split > 0 && f.validationData != "" {
 		return usagef("--validation-split and --validation-data exclude each other")
 	}
@@ -115,7 +118,7 @@ func (f *finetuneFlags) set(p *finetunePlan) {
 
 // config parses what is given by name.
 func (p *finetunePlan) config(f *finetuneFlags) (train.Config, error) {
-	c := train.Config{Seed: f.seed, Threads: f.threads}
+	c := train.Config{Seed: f.seed, Threads: f.threads, SparseEmbeddings: f.embeddings == "sparse"}
 	var err error
 	if c.Loss, err = loss.Parse(p.loss); err != nil {
 		return c, usageError{err.Error()}
