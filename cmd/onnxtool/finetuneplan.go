@@ -73,6 +73,12 @@ func (p *finetunePlan) adopt(r *train.Recipe) {
 	if p.loss == "" && r.Loss != "" {
 		p.loss = r.Loss
 		p.taken = append(p.taken, "loss "+r.Loss)
+		if len(p.metrics) == 0 { // they belong to the loss
+			p.metrics = r.Metrics
+			for _, m := range r.Metrics {
+				p.taken = append(p.taken, "metric "+m.Name)
+			}
+		}
 	}
 	if p.optimizer == "" && r.Optimizer != "" {
 		p.optimizer = r.Optimizer
@@ -85,12 +91,6 @@ func (p *finetunePlan) adopt(r *train.Recipe) {
 		case r.LearningRate != 0:
 			p.rate = r.LearningRate
 			p.taken = append(p.taken, fmt.Sprintf("learning rate %v", float32(p.rate)))
-		}
-	}
-	if len(p.metrics) == 0 && len(r.Metrics) > 0 {
-		p.metrics = r.Metrics
-		for _, m := range r.Metrics {
-			p.taken = append(p.taken, "metric "+m.Name)
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 // in the additive forms the sum over features of tanh(q+k), each with its scale.
 func attention(x *emit) []*ir.Value {
 	x.noCall("mask", "return_attention_scores", "use_causal_mask")
-	x.layer.get("dropout")
 	if len(x.in) < 2 || len(x.in) > 3 {
 		x.Fail(op.Malformedf("attention on %d values", len(x.in)))
 		return x.in
@@ -37,7 +36,7 @@ func attention(x *emit) []*ir.Value {
 		scores = x.Where(m, scores, x.AddScalar(scores, -1e9))
 	}
 	weights := x.OpA("Softmax", scores, op.Attr("axis", -1))
-	y := x.MatMul(weights, v)
+	y := x.MatMul(x.noise(weights, "Dropout", x.layer.num("dropout", 0)), v)
 	if masks[0] != nil {
 		y = x.Where(x.Unsqueeze(masks[0], 2), y, x.Scalar(y, 0))
 	}

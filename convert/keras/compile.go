@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -233,6 +234,17 @@ var metricDefaults = map[string]any{
 	"thresholds": nil, "top_k": nil, "class_id": nil, "label_weights": nil, "num_labels": nil, "label_smoothing": 0, "axis": -1,
 }
 
+// evenly reports whether v are the thresholds between 0 and 1 of 200 that are as far from each other.
+func evenly(v any) bool {
+	list, _ := v.([]any)
+	for i, t := range list {
+		if x, ok := number(t); !ok || math.Abs(x-float64(i+1)/199) > 1e-6 {
+			return false
+		}
+	}
+	return len(list) == 198
+}
+
 // same reports whether two arguments are the same text or number.
 func same(a, b any) bool {
 	x, ok := number(a)
@@ -253,6 +265,7 @@ func metricArgument(name string, config map[string]any) (string, error) {
 		v := config[k]
 		def, known := metricDefaults[k]
 		switch {
+		case name == "auc" && k == "thresholds" && evenly(v): // of Keras 2, which writes what num_thresholds means
 		case k == "name", k == "dtype", k == "fn", v == nil, known && same(v, def):
 		case k == "num_thresholds" && main != "" && name != "auc": // more or fewer change the result little
 			return "", fmt.Errorf("argument num_thresholds=%v", v)

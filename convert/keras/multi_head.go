@@ -118,7 +118,7 @@ func (x *emit) attend(h *heads) []*ir.Value {
 	}
 	scores := x.MatMul(x.Scale(q, 1/math.Sqrt(float64(h.size))), k)
 	weights := x.maskedSoftmax(scores, mask, h)
-	y := x.ReshapeTo(x.Transpose(x.MatMul(weights, v), 0, 2, 1, 3), 0, 0, h.n*h.valueSize)
+	y := x.ReshapeTo(x.Transpose(x.MatMul(x.noise(weights, "Dropout", dropout), v), 0, 2, 1, 3), 0, 0, h.n*h.valueSize)
 	if h.gate {
 		y = x.Mul(y, gate)
 	}

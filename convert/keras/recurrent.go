@@ -113,7 +113,7 @@ func recurrent(x *emit) []*ir.Value {
 		return x.in
 	}
 	init, mask := x.recurrentInputs(r.numStates())
-	y := x.run(r, x.in[0], init, mask, "")
+	y := x.run(r, x.noise(x.in[0], "Dropout", x.layer.num("dropout", 0), 1), init, mask, "") // one draw for all steps
 	out := []*ir.Value{y.last}
 	if r.sequences {
 		out[0] = y.sequence

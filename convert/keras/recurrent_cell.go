@@ -46,7 +46,13 @@ func (x *emit) cellOf(l *layer) *cell {
 		x.Fail(op.Malformedf("units=%v", l.get("units")))
 		return nil
 	}
-	for _, k := range []string{"dropout", "recurrent_dropout", "implementation", "unit_forget_bias", "use_cudnn", "input_dim"} {
+	if rate := l.num("recurrent_dropout", 0); rate != 0 {
+		x.converter.train.note("%s/%s: recurrent_dropout=%v", x.Scope, l.name(), rate)
+	}
+	if rate := l.num("dropout", 0); rate != 0 && x.prefix != "" { // recurrent has the layer's own
+		x.converter.train.note("%s/%s: dropout=%v", x.Scope, l.name(), rate)
+	}
+	for _, k := range []string{"implementation", "unit_forget_bias", "use_cudnn", "input_dim"} {
 		l.get(k)
 	}
 	gates := 1
