@@ -62,13 +62,13 @@ func (t *training) compiled(c map[string]any) {
 // lossSpec returns a loss as the command line takes it; "" for none.
 func lossSpec(v any) (string, error) {
 	v = single(v)
-	switch v.(type) {
+	switch v := v.(type) {
 	case nil:
 		return "", nil
 	case []any:
 		return "", fmt.Errorf("several outputs have one each")
 	case map[string]any:
-		if _, ok := v.(map[string]any)["class_name"]; !ok {
+		if _, ok := v["class_name"]; !ok {
 			return "", fmt.Errorf("several outputs have one each")
 		}
 	}

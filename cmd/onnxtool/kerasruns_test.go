@@ -1,0 +1,133 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/onnxtool/onnxtool/infer"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
+)
+
+// kerasRun is a run.json of testdata/finetune/runs.zip.
+type kerasRun struct {
+	Args        []string
+	History     map[string][]float64
+	Predictions []float64
+}
+
+// TestKerasRuns takes files of Keras through convert and finetune and holds the history and the predictions of
+// the tuned model against those of Keras's own fit.
+func TestKerasRuns(t *testing.T) {
+	z, err := zip.OpenReader("../../testdata/finetune/runs.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	var index struct{ Cases []string }
+	readJSON(t, &z.Reader, "index.json", &index)
+	for _, name := range index.Cases {
+		t.Run(name, func(t *testing.T) {
+			var r kerasRun
+			readJSON(t, &z.Reader, name+"/run.json", &r)
+			dir := t.TempDir()
+			for _, f := range []string{"model.keras", "data.npz"} {
+				if err := os.WriteFile(filepath.Join(dir, f), readZip(t, &z.Reader, name+"/"+f), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r.run(t, dir)
+		})
+	}
+}
+
+func (r *kerasRun) run(t *testing.T, dir string) {
+	in := func(name string) string { return filepath.Join(dir, name) }
+	if code, _, msg := call(t, "convert", in("model.keras"), "-o", in("m.onnx")); code != 0 {
+		t.Fatalf("convert: %s", msg)
+	}
+	args := append([]string{"finetune", in("m.onnx"), "--data", in("data.npz"), "--target", "y", "--shuffle=false", "--history", in("h.csv"), "-o", in("out.onnx")}, r.Args...)
+	if code, _, msg := call(t, args...); code != 0 {
+		t.Fatalf("finetune: %s", msg)
+	}
+	b, err := os.Open(in("h.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	rows, err := csv.NewReader(b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range r.History {
+		k := slices.Index(rows[0], name)
+		if k < 0 || len(rows) != len(want)+1 || len(rows[0]) != len(r.History)+1 {
+			t.Fatalf("history %v with %d rows, Keras has %s", rows[0], len(rows), name)
+		}
+		for i, w := range want {
+			if got, err := strconv.ParseFloat(rows[i+1][k], 64); err != nil || !(math.Abs(got-w) <= 1e-4*math.Abs(w)+1e-7) {
+				t.Errorf("epoch %d: %s is %v, Keras has %v", i, name, got, w)
+				break
+			}
+		}
+	}
+	r.predictions(t, in("out.onnx"), in("data.npz"))
+}
+
+func (r *kerasRun) predictions(t *testing.T, model, arrays string) {
+	s, err := infer.Open(model, infer.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	in, err := data.LoadNPZ(arrays, data.ArrayOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(in, "y")
+	for _, v := range s.Inputs() {
+		if in[v.Name], err = data.As(in[v.Name], v.DType); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := s.Run(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := tensor.Data[float32](out[s.Outputs()[0].Name])
+	for i, w := range r.Predictions {
+		if !(math.Abs(float64(got[i])-w) <= 1e-3*math.Abs(w)+1e-4) {
+			t.Fatalf("prediction %d is %v, Keras has %v", i, got[i], w)
+		}
+	}
+}
+
+func readJSON(t *testing.T, z *zip.Reader, name string, v any) {
+	t.Helper()
+	if err := json.Unmarshal(readZip(t, z, name), v); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+func readZip(t *testing.T, z *zip.Reader, name string) []byte {
+	t.Helper()
+	f, err := z.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

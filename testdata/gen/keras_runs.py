@@ -1,0 +1,209 @@
+"""Whole runs of Keras for convert and finetune: the file as saved before fit, the data, the history and the
+predictions behind it. keras_runs.py OUT.zip
+
+    <run>/model.keras, data.npz (the inputs by name, and y), run.json
+    run.json: args (the command line of finetune), history, predictions, shape
+
+Bias in front of BatchNormalization is left out: its gradient is zero, and rounding alone moves it.
+"""
+import io
+import json
+import os
+import sys
+import tempfile
+import zipfile
+
+os.environ["KERAS_BACKEND"] = "jax"  # whose gradients of embeddings are dense
+import keras
+import numpy as np
+from keras import Input, Model, Sequential, layers as L, losses, optimizers as O, regularizers as R
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+RUNS = {}
+rng = np.random.default_rng(0)
+
+
+def run(seed):
+    def add(f):
+        RUNS[f.__name__] = seed, f
+        return f
+    return add
+
+
+def normal(*shape):
+    return rng.normal(size=shape).astype("float16").astype("float32")
+
+
+def ids(top, *shape):
+    return rng.integers(0, top, shape).astype("int32")
+
+
+def positive(x):
+    return (x.reshape(len(x), -1)[:, :4].sum(1, keepdims=True) > 0).astype("float32")
+
+
+def classes(x, k):
+    return (np.abs(x.reshape(len(x), -1)[:, :5].sum(1) * 3).astype("int64")) % k
+
+
+def one_hot(c, k):
+    return np.eye(k, dtype="float32")[c]
+
+
+def net(x, *layers):
+    dtype = "int32" if x.dtype == np.int32 else "float32"
+    return Sequential([Input(x.shape[1:], dtype=dtype, name="x"), *layers])
+
+
+def case(m, x, y, loss, optimizer, args, metrics=None, **fit):
+    x = x if isinstance(x, dict) else {"x": x}
+    return dict(model=m, x=x, y=np.asarray(y), compile=dict(loss=loss, optimizer=optimizer, metrics=metrics), args=args, fit=fit)
+
+
+@run(0)
+def dense_adam():
+    x = normal(64, 8)
+    m = net(x, L.Dense(12, activation="relu"), L.Dense(1, activation="sigmoid"))
+    return case(m, x, positive(x), "bce", "adam", "--loss bce --optimizer adam --metrics accuracy,auc --validation-split 0.25",
+                ["accuracy", "auc"], validation_split=.25)
+
+
+@run(1)
+def sparse_logits_adamax():
+    x = normal(64, 8)
+    m = net(x, L.Dense(12, activation="gelu"), L.Dense(4))
+    return case(m, x, classes(x, 4), losses.SparseCategoricalCrossentropy(from_logits=True), O.Adamax(.01),
+                "--loss sparse_categorical_crossentropy:from_logits=true --optimizer adamax --lr 0.01")
+
+
+@run(2)
+def huber_adagrad_clipnorm():
+    x = normal(64, 6)
+    m = net(x, L.Dense(10, activation="selu"), L.Dense(8, activation="swish"), L.Dense(1))
+    return case(m, x, 3 * x[:, :1], losses.Huber(delta=.7), O.Adagrad(.1, clipnorm=.3), "--loss huber:delta=0.7 --optimizer adagrad --lr 0.1 --clipnorm 0.3")
+
+
+@run(3)
+def adamw_l1l2():
+    x = normal(64, 6)
+    m = net(x, L.Dense(10, activation="relu", kernel_regularizer=R.L1L2(1e-2, 1e-2), bias_regularizer=R.L2(.01)),
+            L.Dense(8, activation="relu", activity_regularizer=R.L1(1e-3)), L.Dense(1, activation="sigmoid", kernel_regularizer="l2"))
+    return case(m, x, positive(x), "bce", O.AdamW(.01, weight_decay=.05), "--loss bce --optimizer adamw --lr 0.01 --weight-decay 0.05 --validation-split 0.2",
+                validation_split=.2)
+
+
+@run(4)
+def class_weights():
+    x = normal(64, 6)
+    m = net(x, L.Dense(10, activation="relu"), L.Dense(1, activation="sigmoid"))
+    return case(m, x, positive(x), "bce", O.Adam(.01), "--loss bce --lr 0.01 --optimizer adam --metrics accuracy --class-weight 0=1,1=3",
+                ["accuracy"], class_weight={0: 1., 1: 3.})
+
+
+@run(5)
+def embedding_mask_rmsprop():
+    x = ids(20, 64, 7)
+    m = net(x, L.Embedding(20, 5, mask_zero=True), L.GlobalAveragePooling1D(), L.Dense(1, activation="sigmoid"))
+    return case(m, x, x[:, :1] > 10, "bce", O.RMSprop(.01, centered=True, momentum=.5), "--loss bce --optimizer rmsprop:centered=true --momentum 0.5 --lr 0.01")
+
+
+@run(6)
+def conv_batchnorm():
+    x = normal(48, 7, 7, 2)
+    m = net(x, L.Conv2D(5, 3, padding="same", use_bias=False), L.BatchNormalization(momentum=.9), L.ReLU(), L.MaxPooling2D(),
+            L.Conv2D(6, 2, use_bias=False), L.BatchNormalization(scale=False), L.Activation("relu"), L.GlobalAveragePooling2D(), L.Dense(3, activation="softmax"))
+    return case(m, x, classes(x, 3), "sparse_categorical_crossentropy", O.Adam(.003),
+                "--loss sparse_categorical_crossentropy --optimizer adam --lr 0.003 --metrics accuracy --validation-split 0.25", ["accuracy"], validation_split=.25)
+
+
+@run(7)
+def conv_transpose():
+    x = normal(48, 3, 3, 2)
+    m = net(x, L.Conv2DTranspose(4, 3, strides=2, padding="same", activation="relu"), L.BatchNormalization(), L.Conv2DTranspose(1, 3, activation="sigmoid"))
+    return case(m, x, rng.integers(0, 2, (48, 8, 8, 1)), "bce", O.Adam(.005), "--loss bce --optimizer adam --lr 0.005")
+
+
+@run(8)
+def lstm_stacked():
+    x = normal(48, 6, 3)
+    m = net(x, L.LSTM(6, return_sequences=True, kernel_regularizer=R.L2(.01), bias_regularizer=R.L2(.01)), L.LSTM(5), L.Dense(1))
+    return case(m, x, x[:, :, 0].sum(1, keepdims=True), "mse", O.Adam(.01, clipnorm=.5), "--loss mse --optimizer adam --lr 0.01 --clipnorm 0.5")
+
+
+@run(9)
+def gru_amsgrad():
+    x = normal(48, 6, 3)
+    m = net(x, L.GRU(6), L.Dense(1, activation="sigmoid"))
+    return case(m, x, positive(x), "bce", O.Adam(.01, amsgrad=True), "--loss bce --optimizer adam --lr 0.01 --amsgrad")
+
+
+@run(12)
+def attention_adamw():
+    x = normal(48, 5, 6)
+    i = Input((5, 6), name="x")
+    h = L.LayerNormalization()(L.Add()([i, L.MultiHeadAttention(2, 3)(i, i)]))
+    m = Model(i, L.Dense(1, activation="sigmoid")(L.GlobalAveragePooling1D()(h)))
+    return case(m, x, positive(x), "bce", O.AdamW(.003, clipnorm=.1), "--loss bce --optimizer adamw --lr 0.003 --clipnorm 0.1")
+
+
+@run(14)
+def two_inputs():
+    a, b = normal(64, 5), ids(12, 64, 1)
+    i, j = Input((5,), name="features"), Input((1,), dtype="int32", name="vendor")
+    h = L.Concatenate()([i, L.Flatten()(L.Embedding(12, 3)(j))])
+    m = Model([i, j], L.Dense(1, activation="sigmoid")(L.Dense(8, activation="relu")(h)))
+    return case(m, dict(features=a, vendor=b), positive(a), "bce", O.Adam(.01), "--loss bce --optimizer adam --lr 0.01")
+
+
+@run(22)
+def time_distributed():
+    x = normal(48, 3, 4, 4, 1)
+    m = net(x, L.TimeDistributed(L.Conv2D(2, 3, activation="relu")), L.TimeDistributed(L.Flatten()), L.GRU(4), L.Dense(1))
+    return case(m, x, normal(48, 1), "mse", O.Adam(.01), "--loss mse --optimizer adam --lr 0.01")
+
+
+@run(23)
+def upsampling_prelu():
+    x = normal(48, 4, 4, 2)
+    m = net(x, L.ZeroPadding2D(1), L.Conv2D(3, 3, use_bias=False), L.BatchNormalization(), L.PReLU(shared_axes=[1, 2]), L.UpSampling2D(),
+            L.Conv2D(2, 3, padding="same"), L.LeakyReLU(), L.Cropping2D(1), L.Flatten(), L.Dense(1))
+    return case(m, x, normal(48, 1), "mse", O.Adadelta(1.), "--loss mse --optimizer adadelta --lr 1")
+
+
+def save(z, name, data):
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.external_attr, info.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+    z.writestr(info, data)
+
+
+def write(z, name, c):
+    m, batch, epochs = c["model"], 16, 15
+    m.compile(**c["compile"])
+    with tempfile.TemporaryDirectory() as d:
+        m.save(d + "/model.keras")
+        with open(d + "/model.keras", "rb") as f, zipfile.ZipFile(f) as inner:
+            raw = io.BytesIO()
+            with zipfile.ZipFile(raw, "w") as stored:  # the outer archive compresses
+                for n in inner.namelist():
+                    stored.writestr(zipfile.ZipInfo(n, EPOCH), inner.read(n))
+    x = list(c["x"].values())
+    y = c["y"].astype("int32" if c["y"].ndim == 1 else "float32")
+    history = m.fit(x if len(x) > 1 else x[0], y, shuffle=False, verbose=0, batch_size=batch, epochs=epochs, **c["fit"]).history
+    pred = m.predict(x if len(x) > 1 else x[0], verbose=0)
+    arrays = io.BytesIO()
+    np.savez(arrays, y=y, **c["x"])
+    save(z, name + "/model.keras", raw.getvalue())
+    save(z, name + "/data.npz", arrays.getvalue())
+    args = f"{c['args']} --batch {batch} --epochs {epochs}".split()
+    save(z, name + "/run.json", json.dumps(dict(args=args, history=history, predictions=np.round(pred.ravel()[:64].astype(float), 7).tolist())))
+
+
+with zipfile.ZipFile(sys.argv[1], "w") as z:
+    index = []
+    for name, (seed, make) in RUNS.items():
+        rng = np.random.default_rng(seed)
+        keras.utils.set_random_seed(seed + 1)
+        write(z, name, make())
+        index.append(name)
+        print(name, flush=True)
+    save(z, "index.json", json.dumps(dict(versions=dict(keras=keras.__version__), cases=index)))
