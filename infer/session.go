@@ -36,6 +36,9 @@ type Options struct {
 	MaxBytes int
 	// MaxNodes bounds the model's nodes, functions put in their places; 0 is a million.
 	MaxNodes int
+	// MaxIterations bounds the iterations of all loops in one Run, each branch that is taken counted as
+	// one; 0 is ten million.
+	MaxIterations int
 	// Timeout bounds the time of one Run; 0 is no bound.
 	Timeout time.Duration
 	// Plain computes node by node, each value in memory of its own, without rewriting the graph: slow,
@@ -190,7 +193,15 @@ func (s *Session) runPlain(ctx context.Context, in []tensor.Any) (map[string]ten
 	for i, v := range s.graph.Inputs {
 		feed[v] = in[i]
 	}
-	vals, err := ops.Set().EvalGraph(ctx, s.graph, feed, op.Rand{})
+	turns := s.opt.MaxIterations
+	if turns == 0 {
+		turns = op.DefaultTurns
+	}
+	maxBytes := s.opt.MaxBytes
+	if maxBytes == 0 {
+		maxBytes = plan.DefaultMaxBytes
+	}
+	vals, err := ops.Set().EvalBounded(ctx, s.graph, feed, op.Rand{}, maxBytes, turns)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +261,7 @@ func (s *Session) find(shapes []tensor.Shape) (*bound, *plan.Frame) {
 }
 
 func (s *Session) plan(shapes []tensor.Shape) (*bound, error) {
-	p, err := plan.New(ops.Set(), s.graph, shapes, plan.Options{MaxBytes: s.opt.MaxBytes})
+	p, err := plan.New(ops.Set(), s.graph, shapes, plan.Options{MaxBytes: s.opt.MaxBytes, MaxTurns: s.opt.MaxIterations})
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ const (
 
 // Value is an edge of the graph: a tensor that is given or computed once in a run.
 type Value struct {
-	ID    int    // index among the values of the graph family (a graph with its subgraphs)
+	ID    int    // index among the values of its graph; those of a subgraph are counted for themselves
 	Name  string // unique in the graph
 	Kind  Kind
 	Fact  Fact
@@ -78,39 +78,44 @@ func (n *Node) SetAttr(name string, v any) {
 	n.Attrs = append(n.Attrs, Attr{name, v})
 }
 
-// Graph is a list of nodes in an order in which they can run.
+// Graph is a list of nodes in an order in which they can run. All that the nodes read is in it: what a
+// subgraph takes from the graph around it is an input of the subgraph and of its node.
 type Graph struct {
 	Name    string
 	Inputs  []*Value
 	Outputs []*Value
 	Nodes   []*Node
-	Outer   *Graph // the graph around a subgraph, whose values the nodes may read
+	// Captured is how many of a subgraph's inputs, the last ones, stand for values of the graph around
+	// it. Its node has those values as its last inputs, in the same order.
+	Captured int
 
-	next *counters // shared by the whole family
+	values int
+	family *family
 }
 
-type counters struct {
-	values, nodes         int
+// family is a graph with its subgraphs: names are unique in all of it.
+type family struct {
+	nodes                 int
 	valueNames, nodeNames map[string]bool
 }
 
 // New returns an empty graph.
 func New(name string) *Graph {
-	return &Graph{Name: name, next: &counters{valueNames: map[string]bool{}, nodeNames: map[string]bool{}}}
+	return &Graph{Name: name, family: &family{valueNames: map[string]bool{}, nodeNames: map[string]bool{}}}
 }
 
-// Sub returns an empty subgraph of g.
-func (g *Graph) Sub(name string) *Graph { return &Graph{Name: name, Outer: g, next: g.next} }
+// Sub returns an empty subgraph for a node of g.
+func (g *Graph) Sub(name string) *Graph { return &Graph{Name: name, family: g.family} }
 
-// NumValues returns a bound for the IDs of the values of the graph and its subgraphs.
-func (g *Graph) NumValues() int { return g.next.values }
+// NumValues returns a bound for the IDs of the graph's values.
+func (g *Graph) NumValues() int { return g.values }
 
 // Reserve keeps a value's name from being handed out, so that [Graph.Rename] can use it later.
-func (g *Graph) Reserve(name string) { g.next.valueNames[name] = true }
+func (g *Graph) Reserve(name string) { g.family.valueNames[name] = true }
 
 // Rename gives a value a name, which the caller knows to be reserved or unused.
 func (g *Graph) Rename(v *Value, name string) {
-	g.next.valueNames[name] = true
+	g.family.valueNames[name] = true
 	v.Name = name
 }
 
@@ -125,8 +130,8 @@ func unique(used map[string]bool, name string) string {
 }
 
 func (g *Graph) newValue(name string, k Kind, f Fact) *Value {
-	v := &Value{ID: g.next.values, Name: unique(g.next.valueNames, orElse(name, "v")), Kind: k, Fact: f}
-	g.next.values++
+	v := &Value{ID: g.values, Name: unique(g.family.valueNames, orElse(name, "v")), Kind: k, Fact: f}
+	g.values++
 	return v
 }
 
@@ -153,9 +158,9 @@ func (g *Graph) AddState(name string, t tensor.Any) *Value {
 
 // AddNode appends a node with outputs that have the given names; an empty name is an absent output.
 func (g *Graph) AddNode(n *Node, outputs ...string) *Node {
-	n.ID = g.next.nodes
-	g.next.nodes++
-	n.Name = unique(g.next.nodeNames, orElse(n.Name, n.Op))
+	n.ID = g.family.nodes
+	g.family.nodes++
+	n.Name = unique(g.family.nodeNames, orElse(n.Name, n.Op))
 	n.Out = make([]*Value, len(outputs))
 	for i, name := range outputs {
 		if name != "" {

@@ -16,7 +16,9 @@ func (g *Graph) Prune(keep ...*Value) {
 		}
 		if live[i] {
 			n++
-			g.Nodes[i].reads(need)
+			for _, v := range g.Nodes[i].In {
+				need[v] = true
+			}
 		}
 	}
 	kept := make([]*Node, 0, n)
@@ -26,30 +28,4 @@ func (g *Graph) Prune(keep ...*Value) {
 		}
 	}
 	g.Nodes = kept
-}
-
-// reads adds all values that the node reads, those of its subgraphs included.
-func (n *Node) reads(set map[*Value]bool) {
-	for _, v := range n.In {
-		set[v] = true
-	}
-	for _, a := range n.Attrs {
-		switch x := a.Value.(type) {
-		case *Graph:
-			x.reads(set)
-		case []*Graph:
-			for _, s := range x {
-				s.reads(set)
-			}
-		}
-	}
-}
-
-func (g *Graph) reads(set map[*Value]bool) {
-	for _, v := range g.Outputs {
-		set[v] = true
-	}
-	for _, n := range g.Nodes {
-		n.reads(set)
-	}
 }

@@ -69,6 +69,8 @@ type lowering struct {
 	b         *op.Builder
 	functions map[functionKey]*onnxio.Function
 	depth     int                // of functions in functions
+	nesting   int                // of subgraphs in subgraphs
+	loops     int                // of those that run again and again
 	count     int                // nodes so far
 	bad       map[*ir.Value]bool // values of nodes that could not be lowered
 	errs      []error
@@ -79,7 +81,13 @@ type scope struct {
 	values map[string]*ir.Value
 	opsets map[string]int
 	attrs  map[string]*onnxio.Attribute // of the function call that is put in place
-	prefix string
+	prefix string                       // of the names of nodes; empty for the main graph alone
+
+	// Of a subgraph:
+	outer    *scope
+	graph    *ir.Graph
+	captures *captures               // nil for a branch that is put in place of its node
+	inner    map[*ir.Value]*ir.Value // from captured values to inputs
 }
 
 func (l *lowering) fail(err error) {
@@ -143,12 +151,16 @@ func (l *lowering) constants(doc *onnxio.Graph, s *scope) {
 			t = tensor.Zeros[float32](0)
 		}
 		var v *ir.Value
-		if l.opt.Trainable != nil && l.opt.Trainable(name) {
+		switch {
+		case s.prefix != "":
+			v = l.b.G.AddConst(name, t)
+		case l.opt.Trainable != nil && l.opt.Trainable(name):
 			v = l.b.G.AddState("", t)
-		} else {
+			l.b.G.Rename(v, name)
+		default:
 			v = l.b.G.AddConst("", t)
+			l.b.G.Rename(v, name)
 		}
-		l.b.G.Rename(v, name)
 		s.values[name] = v
 		l.bad[v] = err != nil
 	}

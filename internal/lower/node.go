@@ -53,6 +53,21 @@ func (l *lowering) node(doc *onnxio.Node, s *scope) {
 			n.Out[i] = &ir.Value{Name: name}
 		}
 	}
+	if b := branch(doc, n); ok && b != nil {
+		if err = l.inline(doc, n, b, s); err == nil {
+			return
+		}
+		l.fail(op.Wrap("open", n, op.Facts(n.In), err))
+		ok = false
+	}
+	if ok && hasGraphs(doc) {
+		if err = l.control(doc, n, opset, s); err != nil {
+			if err != errReported {
+				l.fail(op.Wrap("open", n, op.Facts(n.In), err))
+			}
+			ok = false
+		}
+	}
 	if ok {
 		var lowered []*ir.Value
 		if lowered, err = l.b.Lower(n, opset); err != nil {
@@ -81,7 +96,7 @@ func (l *lowering) arguments(doc *onnxio.Node, path string, s *scope) (in []*ir.
 			in = append(in, nil)
 			continue
 		}
-		v, made := s.values[name]
+		v, made := l.lookup(s, name)
 		if !made {
 			l.fail(op.Malformedf("node %s reads %s (input %d), which no node before it makes", path, name, i))
 			ok = false
@@ -138,6 +153,9 @@ func (l *lowering) attributes(doc *onnxio.Node, s *scope) ([]ir.Attr, error) {
 			named := *ref
 			named.Name = a.Name
 			a = &named
+		}
+		if d := l.set.Lookup(doc.Domain, doc.OpType); a.G != nil && a.RefAttrName == "" && d != nil && d.Formals != nil {
+			continue // see control
 		}
 		v, err := attrValue(a)
 		if err != nil {

@@ -42,30 +42,17 @@ func Raise(g *ir.Graph, set *op.Set, opt RaiseOptions) (*onnxio.Model, error) {
 	if opset == 0 {
 		opset = DefaultOpset
 	}
-	domains := map[string]int{}
-	for _, n := range g.Nodes {
-		need, err := set.OpsetFor(n)
-		if err != nil {
-			return nil, err
-		}
-		if n.Domain != "" {
-			domains[n.Domain] = max(domains[n.Domain], need)
-			continue
-		}
-		if need > opset {
-			if opt.Opset != 0 {
-				return nil, op.Wrap("write", n, op.Facts(n.In), op.Unsupportedf("opset %d; the node needs %d", opt.Opset, need))
-			}
-			opset = need
-		}
+	domains := map[string]int{"": opset}
+	if err := opsets(g, set, opt.Opset, domains); err != nil {
+		return nil, err
 	}
-	domains[""] = opset
+	opset = domains[""]
 	doc := &onnxio.Graph{Name: g.Name}
 	if doc.Name == "" {
 		doc.Name = "graph"
 	}
-	r := raising{doc: doc, opt: opt, done: map[*ir.Value]bool{}}
-	if err := r.graph(g); err != nil {
+	r := raising{main: doc, opt: opt, names: map[*ir.Value]string{}, data: map[tensor.Any]string{}}
+	if err := r.graph(g, doc); err != nil {
 		return nil, err
 	}
 	m := &onnxio.Model{IRVersion: IRVersion(opset), ProducerName: opt.Producer, ProducerVersion: opt.Version, Graph: doc}
@@ -76,19 +63,42 @@ func Raise(g *ir.Graph, set *op.Set, opt RaiseOptions) (*onnxio.Model, error) {
 	return m, nil
 }
 
-type raising struct {
-	doc  *onnxio.Graph
-	opt  RaiseOptions
-	done map[*ir.Value]bool // initializers that are written
+// opsets raises, by domain, the opset in which each node can be written; that of ai.onnx may be given.
+func opsets(g *ir.Graph, set *op.Set, given int, domains map[string]int) error {
+	for _, n := range g.Nodes {
+		need, err := set.OpsetFor(n)
+		if err != nil {
+			return err
+		}
+		if n.Domain == "" && given != 0 && need > given {
+			return op.Wrap("write", n, op.Facts(n.In), op.Unsupportedf("opset %d; the node needs %d", given, need))
+		}
+		domains[n.Domain] = max(domains[n.Domain], need)
+		for _, sub := range n.Subgraphs() {
+			if err := opsets(sub, set, given, domains); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func (r *raising) graph(g *ir.Graph) error {
-	for _, v := range g.Inputs {
-		r.doc.Input = append(r.doc.Input, valueInfo(v))
+type raising struct {
+	main  *onnxio.Graph
+	opt   RaiseOptions
+	names map[*ir.Value]string  // of initializers that are written, and of what subgraphs read from around them
+	data  map[tensor.Any]string // of constants that are written
+}
+
+// graph writes a graph or subgraph. Initializers go to the main graph.
+func (r *raising) graph(g *ir.Graph, doc *onnxio.Graph) error {
+	for _, v := range g.Own() {
+		doc.Input = append(doc.Input, valueInfo(v, v.Name))
 	}
 	for _, n := range g.Nodes {
 		m := &onnxio.Node{Name: n.Name, Domain: n.Domain, OpType: n.Op}
-		for _, v := range n.In {
+		own := len(n.In) - n.Captured()
+		for _, v := range n.In[:own] {
 			m.Input = append(m.Input, r.use(v))
 		}
 		for _, v := range n.Out {
@@ -99,24 +109,31 @@ func (r *raising) graph(g *ir.Graph) error {
 			m.Output = append(m.Output, name)
 		}
 		for _, a := range n.Attrs {
-			attr, err := docAttr(a)
+			attr, err := r.attribute(a, n.In[own:])
 			if err != nil {
 				return op.Wrap("write", n, op.Facts(n.In), err)
 			}
 			m.Attribute = append(m.Attribute, attr)
 		}
-		r.doc.Node = append(r.doc.Node, m)
+		doc.Node = append(doc.Node, m)
 	}
+	return r.outputs(g, doc)
+}
+
+func (r *raising) outputs(g *ir.Graph, doc *onnxio.Graph) error {
 	seen := map[*ir.Value]bool{}
-	for _, v := range g.Outputs {
-		if seen[v] {
+	for i, v := range g.Outputs {
+		name := v.Name
+		if doc != r.main && (v.Kind != ir.Computed || seen[v]) {
+			name = fmt.Sprintf("%s_out%d", v.Name, i)
+			doc.Node = append(doc.Node, &onnxio.Node{OpType: "Identity", Input: []string{r.use(v)}, Output: []string{name}})
+		} else if seen[v] {
 			return fmt.Errorf("output %s is listed twice", v.Name)
-		}
-		seen[v] = true
-		if v.Kind != ir.Computed {
+		} else if v.Kind != ir.Computed {
 			return fmt.Errorf("output %s is not computed by a node", v.Name)
 		}
-		r.doc.Output = append(r.doc.Output, valueInfo(v))
+		seen[v] = true
+		doc.Output = append(doc.Output, valueInfo(v, name))
 	}
 	return nil
 }
@@ -126,21 +143,48 @@ func (r *raising) use(v *ir.Value) string {
 	if v == nil {
 		return ""
 	}
-	if (v.Kind == ir.Const || v.Kind == ir.State) && !r.done[v] {
-		r.done[v] = true
-		t := v.Data
-		if v.Kind == ir.State && r.opt.Data != nil {
-			if d := r.opt.Data(v); d != nil {
-				t = d
-			}
-		}
-		r.doc.Initializer = append(r.doc.Initializer, onnxio.FromTensor(v.Name, t))
+	if name, ok := r.names[v]; ok {
+		return name
 	}
+	if v.Kind != ir.Const && v.Kind != ir.State {
+		return v.Name
+	}
+	t := v.Data
+	if v.Kind == ir.State && r.opt.Data != nil {
+		if d := r.opt.Data(v); d != nil {
+			t = d
+		}
+	}
+	if name, ok := r.data[t]; ok && v.Kind == ir.Const {
+		r.names[v] = name
+		return name
+	}
+	if v.Kind == ir.Const {
+		r.data[t] = v.Name
+	}
+	r.names[v] = v.Name
+	r.main.Initializer = append(r.main.Initializer, onnxio.FromTensor(v.Name, t))
 	return v.Name
 }
 
-func valueInfo(v *ir.Value) *onnxio.ValueInfo {
-	info := &onnxio.ValueInfo{Name: v.Name, Type: onnxio.NewTensorType(v.Fact.DType, nil)}
+// attribute writes an attribute of a node whose subgraphs read the captured values from around it.
+func (r *raising) attribute(a ir.Attr, captured []*ir.Value) (*onnxio.Attribute, error) {
+	g, ok := a.Value.(*ir.Graph)
+	if !ok {
+		return docAttr(a)
+	}
+	for i, v := range g.Inputs[len(g.Inputs)-g.Captured:] {
+		r.names[v] = r.use(captured[i])
+	}
+	doc := &onnxio.Graph{Name: g.Name}
+	if err := r.graph(g, doc); err != nil {
+		return nil, err
+	}
+	return onnxio.NewAttribute(a.Name, doc), nil
+}
+
+func valueInfo(v *ir.Value, name string) *onnxio.ValueInfo {
+	info := &onnxio.ValueInfo{Name: name, Type: onnxio.NewTensorType(v.Fact.DType, nil)}
 	if v.Fact.Ranked {
 		s := &onnxio.TensorShape{}
 		for _, d := range v.Fact.Shape {

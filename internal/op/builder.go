@@ -196,9 +196,10 @@ func (b *Builder) Resolve(n *ir.Node) (*Node, error) { return b.Set.Resolve(n, F
 // Wrap replaces the recorded error by one that wraps it.
 func (b *Builder) Wrap(err error) { b.err = err }
 
-// Copy appends a node like n with other inputs.
+// Copy appends a node like n with other inputs, and with subgraphs of its own.
 func (b *Builder) Copy(n *ir.Node, in []*ir.Value) []*ir.Value {
 	m := *n
 	m.In = in
+	m.Attrs = b.G.CloneAttrs(n.Attrs)
 	return b.append(&m, n.Version)
 }

@@ -34,6 +34,12 @@ type Def struct {
 	// to bind: the entries of Kernels are nil-able markers of supported types and Eval does the work.
 	Eval func(n *Node, c *Call) ([]tensor.Any, error)
 
+	// Control binds a node that has subgraphs, in the place of Kernels. Shapes need not be known then:
+	// the kernel runs the subgraphs and hands its outputs over by Call.Sub.
+	Control Bind
+	// Formals says what the node gives to the own inputs of the subgraph in an attribute.
+	Formals func(n *Node, attr string) ([]Formal, error)
+
 	// Expand says the node in simpler operators. An operator may have it beside kernels, as their
 	// oracle, or instead of them.
 	Expand Expand
@@ -197,7 +203,9 @@ func (d *Def) TypesOf(v string) []tensor.DType {
 }
 
 // composite reports whether the operator is nothing but its expansion.
-func (d *Def) composite() bool { return d.Kernels == nil && d.Eval == nil && d.Expand != nil }
+func (d *Def) composite() bool {
+	return d.Kernels == nil && d.Eval == nil && d.Control == nil && d.Expand != nil
+}
 
 func (d *Def) newest() schema {
 	return schema{d.Since, d.In, d.Out, d.Attrs, d.TypesOf, nil}

@@ -62,7 +62,11 @@ func (b *Builder) Differentiate(n *ir.Node, dOut []*ir.Value, need []bool) ([]*i
 		if !need[i] {
 			continue
 		}
-		switch p := paramAt(r.Def.In, i); p.Grad {
+		p := Param{Grad: Differentiable} // what subgraphs read
+		if i < r.NumOwn() {
+			p = paramAt(r.Def.In, i)
+		}
+		switch p.Grad {
 		case NoRule:
 			return nil, Wrap("differentiate", n, Facts(n.In), Unsupportedf("no gradient by input %d (%s)", i, p.Name))
 		case Zero:

@@ -13,7 +13,7 @@ const FoldElems = 4096
 
 // bindNode checks a node against a version's interface and returns it as its operator sees it.
 func bindNode(d *Def, n *ir.Node, s schema, in []ir.Fact) (*Node, error) {
-	if err := checkArity("input", s.in, len(n.In), func(i int) bool { return n.In[i] != nil }); err != nil {
+	if err := checkArity("input", s.in, len(n.In)-n.Captured(), func(i int) bool { return n.In[i] != nil }); err != nil {
 		return nil, err
 	}
 	if err := checkArity("output", s.out, len(n.Out), func(i int) bool { return n.Out[i] != nil }); err != nil {
@@ -115,7 +115,7 @@ func kindOf(v any) AttrKind {
 // and sets the types of the outputs that follow.
 func (n *Node) resolveTypes(s schema) error {
 	vars := map[string]tensor.DType{}
-	for i := range n.Node.In {
+	for i := range n.NumOwn() {
 		if n.Node.In[i] == nil || n.in[i].DType == tensor.Undefined {
 			continue
 		}
@@ -214,6 +214,7 @@ func (s *Set) resolve(n *ir.Node, in []ir.Fact) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.set = s
 	if d.Infer != nil {
 		if err := d.Infer(r); err != nil {
 			return nil, err

@@ -56,6 +56,7 @@ func (b *Builder) append(n *ir.Node, version int) []*ir.Value {
 		b.Fail(err)
 		return m.Out
 	}
+	r.annotate()
 	for i, v := range m.Out {
 		if v != nil {
 			v.Fact = r.out[i]

@@ -10,6 +10,7 @@ import (
 type Node struct {
 	*ir.Node
 	Def     *Def
+	set     *Set
 	attrs   []AttrDef // of the node's version
 	in, out []ir.Fact
 	scratch int
@@ -17,6 +18,9 @@ type Node struct {
 
 // NumIn returns the number of inputs, absent trailing ones not counted.
 func (n *Node) NumIn() int { return len(n.Node.In) }
+
+// NumOwn is NumIn without the inputs that are there for subgraphs.
+func (n *Node) NumOwn() int { return len(n.Node.In) - n.Captured() }
 
 // NumOut returns the number of outputs, absent trailing ones not counted.
 func (n *Node) NumOut() int { return len(n.Node.Out) }

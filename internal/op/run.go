@@ -1,6 +1,7 @@
 package op
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -57,14 +58,16 @@ func (s *Set) Eval(n *ir.Node, in []tensor.Any) ([]tensor.Any, error) {
 // EvalLimited is Eval for nodes whose shapes become known during a run: with the run's random
 // numbers and threads, and a bound for the bytes of each output.
 func (s *Set) EvalLimited(n *ir.Node, in []tensor.Any, rand Rand, pool *kernel.Pool, maxBytes int) ([]tensor.Any, error) {
-	return s.eval(n, in, run{rand, pool, maxBytes})
+	return s.eval(n, in, run{rand: rand, pool: pool, maxBytes: maxBytes})
 }
 
 // run is what evaluating a single node needs of the run that it is part of.
 type run struct {
+	ctx      context.Context // nil is none
 	rand     Rand
 	pool     *kernel.Pool
-	maxBytes int // 0 is no bound
+	maxBytes int  // 0 is no bound
+	turns    *int // of loops that are left; nil is DefaultTurns
 }
 
 func (s *Set) eval(n *ir.Node, in []tensor.Any, w run) ([]tensor.Any, error) {
@@ -89,6 +92,15 @@ func (s *Set) run(r *Node, in []tensor.Any, w run) ([]tensor.Any, error) {
 	c := &Call{In: in, Pool: w.pool, Rand: w.rand}
 	if r.Def.Eval != nil {
 		return r.Def.Eval(r, c)
+	}
+	if r.Def.Control != nil {
+		sub := &plainSub{s, w, make([]tensor.Any, len(r.out))}
+		c.Sub = sub
+		k, err := r.Def.Control(r)
+		if err != nil {
+			return nil, err
+		}
+		return sub.out, k(c)
 	}
 	k, err := r.Bind()
 	if err != nil {

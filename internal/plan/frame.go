@@ -21,6 +21,14 @@ type Frame struct {
 	members map[*ir.Value][]*ir.Value
 	outputs []tensor.Any // where the caller wants the outputs
 	swaps   [][]byte     // by copy, what a state is replaced with where that is another state's content
+	run     running
+}
+
+// running is what the steps of a run, and those of its subgraphs, have in common.
+type running struct {
+	ctx   context.Context
+	rand  op.Rand
+	turns *int // of loops that are left
 }
 
 // NewFrame returns the memory for a run. pool may be nil.
@@ -43,6 +51,9 @@ func (p *Plan) NewFrame(pool *kernel.Pool) (*Frame, error) {
 	}
 	for i, s := range p.steps {
 		f.calls[i] = op.Call{In: f.headers(s.node.In), Out: f.headers(s.node.Out), Scratch: scratch[:s.scratch], Pool: pool}
+		if s.subs != nil {
+			f.calls[i].Sub = newControl(f, i)
+		}
 	}
 	return f, nil
 }
@@ -187,16 +198,22 @@ func (f *Frame) Output(i int) tensor.Any {
 
 // Run executes the plan once.
 func (f *Frame) Run(ctx context.Context, rand op.Rand) error {
-	done := ctx.Done()
+	turns := f.p.opt.MaxTurns
+	return f.execute(running{ctx, rand, &turns})
+}
+
+func (f *Frame) execute(r running) error {
+	f.run = r
+	done := r.ctx.Done()
 	for i := range f.p.steps {
 		if done != nil {
 			select {
 			case <-done:
-				return context.Cause(ctx)
+				return context.Cause(r.ctx)
 			default:
 			}
 		}
-		if err := f.step(i, rand); err != nil {
+		if err := f.step(i, r.rand); err != nil {
 			return f.wrap(i, err)
 		}
 	}

@@ -17,6 +17,8 @@ type Options struct {
 	Updates map[*ir.Value]*ir.Value
 	// MaxBytes bounds the memory of a run; 0 is DefaultMaxBytes.
 	MaxBytes int
+	// MaxTurns bounds how often subgraphs are run in a run; 0 is op.DefaultTurns.
+	MaxTurns int
 }
 
 // DefaultMaxBytes is the memory that a run may take where nothing else is said: 8 GiB, or what an int holds.
@@ -41,6 +43,7 @@ type step struct {
 	kernel  op.Kernel
 	scratch int
 	random  bool
+	subs    *subplans // of a node with subgraphs
 }
 
 // where says what kind of memory a value has.
@@ -74,15 +77,26 @@ type copyOut struct {
 // New binds a graph to the shapes of its inputs, in order; a nil shape keeps what the graph says, and
 // has to be fully known there.
 func New(set *op.Set, g *ir.Graph, shapes []tensor.Shape, opt Options) (*Plan, error) {
+	facts := op.Facts(g.Inputs)
+	for i, s := range shapes {
+		if s != nil {
+			facts[i] = facts[i].WithShape(ir.KnownShape(s))
+		}
+	}
+	return bound(set, g, facts, opt)
+}
+
+// bound is New with all that is known of the inputs.
+func bound(set *op.Set, g *ir.Graph, inputs []ir.Fact, opt Options) (*Plan, error) {
 	if opt.MaxBytes == 0 {
 		opt.MaxBytes = DefaultMaxBytes
 	}
+	if opt.MaxTurns == 0 {
+		opt.MaxTurns = op.DefaultTurns
+	}
 	p := &Plan{set: set, g: g, opt: opt, facts: make([]ir.Fact, g.NumValues()), place: make([]place, g.NumValues())}
 	for i, v := range g.Inputs {
-		f := v.Fact
-		if i < len(shapes) && shapes[i] != nil {
-			f = f.WithShape(ir.KnownShape(shapes[i]))
-		}
+		f := inputs[i]
 		if _, ok := f.Static(); !ok {
 			return nil, fmt.Errorf("%w: input %s is %v: its shape must be known", op.ErrShape, v.Name, f)
 		}
@@ -139,7 +153,12 @@ func (p *Plan) bind() error {
 			continue
 		}
 		s := step{node: n, random: r.Def.Random}
-		if static && r.Def.Eval == nil {
+		if r.Def.Control != nil {
+			if s.kernel, err = r.Def.Control(r); err != nil {
+				return op.Wrap("bind", n, in, err)
+			}
+			s.subs = newSubplans(p, n, in)
+		} else if static && r.Def.Eval == nil {
 			if s.kernel, err = r.Bind(); err != nil {
 				return op.Wrap("bind", n, in, err)
 			}

@@ -15,6 +15,9 @@ const foldFactor = 4
 func Fold(g *ir.Graph, set *op.Set) error {
 	var kept []*ir.Node
 	for _, n := range g.Nodes {
+		if err := foldInside(n, set); err != nil {
+			return err
+		}
 		folded, err := fold(n, set)
 		if err != nil {
 			return err
@@ -36,7 +39,7 @@ func fold(n *ir.Node, set *op.Set) (bool, error) {
 		}
 		return true, nil
 	}
-	if set.Lookup(n.Domain, n.Op).Random {
+	if draws(n, set) || len(n.Subgraphs()) > 0 {
 		return false, nil
 	}
 	in := make([]tensor.Any, len(n.In))
@@ -73,6 +76,57 @@ func fold(n *ir.Node, set *op.Set) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// foldInside folds in the subgraphs of a node. What they read from around them and never changes
+// becomes a constant of theirs.
+func foldInside(n *ir.Node, set *op.Set) error {
+	subs := n.Subgraphs()
+	if len(subs) == 0 {
+		return nil
+	}
+	own := len(n.In) - n.Captured()
+	var kept []*ir.Value
+	for i, v := range n.In[own:] {
+		if v.Kind != ir.Const {
+			kept = append(kept, v)
+		}
+		for _, g := range subs {
+			in := g.Inputs[len(g.Inputs)-g.Captured+i]
+			if v.Kind == ir.Const {
+				freeze(in, v.Data)
+			}
+		}
+	}
+	n.In = append(n.In[:own:own], kept...)
+	for _, g := range subs {
+		inputs := g.Own()
+		for _, in := range g.Inputs[len(inputs):] {
+			if in.Kind == ir.Input {
+				inputs = append(inputs[:len(inputs):len(inputs)], in)
+			}
+		}
+		g.Inputs, g.Captured = inputs, len(kept)
+		if err := Fold(g, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draws reports whether a node, or one of its subgraphs, draws random numbers.
+func draws(n *ir.Node, set *op.Set) bool {
+	if set.Lookup(n.Domain, n.Op).Random {
+		return true
+	}
+	for _, g := range n.Subgraphs() {
+		for _, m := range g.Nodes {
+			if draws(m, set) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func known(n *ir.Node) bool {

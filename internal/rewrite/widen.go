@@ -13,6 +13,11 @@ func Widen(g *ir.Graph, set *op.Set) error {
 	g.Nodes = make([]*ir.Node, 0, len(nodes))
 	b := op.NewBuilder(g, set)
 	for _, n := range nodes {
+		for _, sub := range n.Subgraphs() {
+			if err := Widen(sub, set); err != nil {
+				return err
+			}
+		}
 		r, err := set.Resolve(n, op.Facts(n.In))
 		if err != nil {
 			return err

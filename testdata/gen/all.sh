@@ -5,6 +5,7 @@ cd "$(dirname "$0")"
 "$1" schemas.py ../onnx/schemas.json.gz
 "$1" nodes.py ../onnx
 "$1" ops_ort.py ../ort
+"$1" ops_control.py ../ort
 "$1" datasets.py ../data && cp ../data/breast_cancer.csv ../../models/data/
 "$1" stat.py ../stat.json.gz ../data
 "$1" sklearn_scalers.py ../../convert/edit/testdata/scalers.json
