@@ -75,6 +75,9 @@ func (b *Builder) Differentiate(n *ir.Node, dOut []*ir.Value, need []bool) ([]*i
 			wanted = true
 		}
 	}
+	if wanted && r.Def.Grad == nil {
+		return nil, Wrap("differentiate", n, Facts(n.In), Unsupportedf("no gradient of %s", n.Op))
+	}
 	if wanted {
 		b.Do(n.Name+"_grad", func() { r.Def.Grad(g) })
 	}

@@ -22,6 +22,7 @@ type Frame struct {
 	outputs []tensor.Any // where the caller wants the outputs
 	swaps   [][]byte     // by copy, what a state is replaced with where that is another state's content
 	run     running
+	turns   int // of loops that the run has left
 }
 
 // running is what the steps of a run, and those of its subgraphs, have in common.
@@ -198,8 +199,8 @@ func (f *Frame) Output(i int) tensor.Any {
 
 // Run executes the plan once.
 func (f *Frame) Run(ctx context.Context, rand op.Rand) error {
-	turns := f.p.opt.MaxTurns
-	return f.execute(running{ctx, rand, &turns})
+	f.turns = f.p.opt.MaxTurns
+	return f.execute(running{ctx, rand, &f.turns})
 }
 
 func (f *Frame) execute(r running) error {
