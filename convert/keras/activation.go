@@ -1,6 +1,8 @@
 package keras
 
 import (
+	"slices"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 )
@@ -59,6 +61,10 @@ func (x *emit) activate(key string, v *ir.Value) *ir.Value {
 	case string:
 		name = a
 	case map[string]any:
+		class, _ := a["class_name"].(string)
+		if slices.Contains(activationLayers, class) {
+			return x.activationLayer(a, v)
+		}
 		var ok bool
 		if name, ok = a["config"].(string); !ok {
 			if name, ok = a["class_name"].(string); ok {
@@ -73,6 +79,11 @@ func (x *emit) activate(key string, v *ir.Value) *ir.Value {
 		x.Fail(argument(key, a))
 		return v
 	}
+	return x.activated(name, v)
+}
+
+// activated applies a function of keras.activations by name.
+func (x *emit) activated(name string, v *ir.Value) *ir.Value {
 	if name == "hard_sigmoid" {
 		// Keras 2: clip(0.2x+0.5), Keras 3: clip(x/6+0.5).
 		alpha := 1. / 6
@@ -87,4 +98,18 @@ func (x *emit) activate(key string, v *ir.Value) *ir.Value {
 		return v
 	}
 	return f(x, v)
+}
+
+// activationLayers are the classes of layers that are given as functions.
+var activationLayers = []string{"ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"}
+
+// activationLayer applies a layer, such as LeakyReLU, that was given as a function.
+func (x *emit) activationLayer(m map[string]any, v *ir.Value) *ir.Value {
+	wrap := &layer{Config: map[string]any{"layer": m}}
+	l, err := wrap.inner("layer")
+	if err != nil {
+		x.Fail(err)
+		return v
+	}
+	return x.applyInner(l, v)[0]
 }

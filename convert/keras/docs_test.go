@@ -3,7 +3,6 @@ package keras_test
 import (
 	"flag"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,29 +11,34 @@ import (
 
 var update = flag.Bool("update", false, "write the list of layers in docs/keras.md")
 
-// TestDocs holds the list of layers in docs/keras.md against the registry: none that is not there may be
-// listed. go test -run TestDocs -update writes it.
+// TestDocs holds the lists of layers and of functions in docs/keras.md against the registry. go test -run
+// TestDocs -update writes them.
 func TestDocs(t *testing.T) {
-	const path, begin, end = "../../docs/keras.md", "<!-- layers -->\n", "<!-- end -->\n"
+	const path = "../../docs/keras.md"
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, rest, ok := strings.Cut(string(b), begin)
-	list, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("no list in docs/keras.md")
-	}
+	want := listed(t, listed(t, string(b), "layers", keras.Layers()), "operations", keras.Operations())
 	if *update {
-		text := head + begin + strings.Join(keras.Layers(), " · ") + "\n" + end + tail
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	for _, name := range strings.Split(strings.TrimSpace(list), " · ") {
-		if !slices.Contains(keras.Layers(), name) {
-			t.Errorf("docs/keras.md lists %s, which is not supported", name)
-		}
+	if want != string(b) {
+		t.Error("the lists in docs/keras.md are not those of the registry: go test ./convert/keras -run TestDocs -update")
 	}
+}
+
+// listed returns a page with a list between its marks.
+func listed(t *testing.T, page, mark string, names []string) string {
+	t.Helper()
+	begin, end := "<!-- "+mark+" -->\n", "<!-- end -->\n"
+	head, rest, ok := strings.Cut(page, begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatal("docs/keras.md has no list of " + mark)
+	}
+	return head + begin + strings.Join(names, " · ") + "\n" + end + tail
 }

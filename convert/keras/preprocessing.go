@@ -233,8 +233,8 @@ func preprocessing() map[string]convertFunc {
 	m := map[string]convertFunc{
 		"CategoryEncoding":       categoryEncoding,
 		"Discretization":         discretization,
-		"HashedCrossing":         cannotSay("ONNX has no hash of strings: FarmHash and SipHash of Keras cannot be said"),
-		"Hashing":                cannotSay("ONNX has no hash of strings: FarmHash and SipHash of Keras cannot be said"),
+		"HashedCrossing":         hashedCrossing,
+		"Hashing":                cannotSay("ONNX has no hash of strings, and Keras hashes numbers as text, too"),
 		"IntegerLookup":          integerLookup,
 		"Normalization":          normalization,
 		"RandomCrop":             randomCrop,

@@ -11,8 +11,9 @@ import (
 // recurrence is a recurrent layer: cells that each feed the next, and how they run over time.
 type recurrence struct {
 	cells     []*cell
-	sequences bool // give the output of all steps
-	states    bool // give the last states too
+	conv      *convCell // in place of cells
+	sequences bool      // give the output of all steps
+	states    bool      // give the last states too
 	backwards bool
 	zeros     bool // masked steps give zeros
 }
@@ -47,6 +48,10 @@ func (x *emit) recurrenceOf(l *layer) *recurrence {
 	}
 	if l.flag("stateful", false) {
 		x.Fail(op.Unsupportedf("a layer that keeps its state from call to call (stateful=True); without it, and with return_state and initial_state, the state is an input and an output"))
+	}
+	if convDims(l.Class) > 0 {
+		r.conv = x.convCellOf(l)
+		return r
 	}
 	if l.Class != "RNN" {
 		r.cells = []*cell{x.cellOf(l)}
@@ -98,6 +103,9 @@ func cellLayers(l *layer) ([]*layer, error) {
 
 // numStates is how many states all cells have.
 func (r *recurrence) numStates() int {
+	if r.conv != nil {
+		return 2
+	}
 	n := 0
 	for _, c := range r.cells {
 		n += c.states()
@@ -218,6 +226,9 @@ func (x *emit) sequenceIn(c *cell, v, mask *ir.Value) (*ir.Value, *steps) {
 
 // run emits a recurrence in one direction: a node for each cell.
 func (x *emit) run(r *recurrence, v *ir.Value, init []*ir.Value, mask *ir.Value, suffix string) ran {
+	if r.conv != nil {
+		return x.runConv(r, v, init, mask)
+	}
 	t, s := x.sequenceIn(r.cells[0], v, mask)
 	if x.Err() != nil {
 		return ran{sequence: v, last: v}
@@ -242,7 +253,16 @@ func (x *emit) run(r *recurrence, v *ir.Value, init []*ir.Value, mask *ir.Value,
 		if len(r.cells) > 1 {
 			name += "_" + string(rune('0'+i%10))
 		}
-		y, states := x.node([]*cell{c}, t, first, lengths, direction, name)
+		var y *ir.Value
+		var states []*ir.Value
+		if c.other() {
+			y, states = x.unrolled(c, t, first, lengths, r.backwards, name)
+		} else {
+			y, states = x.node([]*cell{c}, t, first, lengths, direction, name)
+		}
+		if x.Err() != nil {
+			return ran{sequence: v, last: v, states: make([]*ir.Value, r.numStates())}
+		}
 		t = x.Squeeze(y, 1)
 		for k, h := range states {
 			if h = x.Squeeze(h, 0); k == 0 {

@@ -22,8 +22,9 @@ type cell struct {
 
 // function is an activation as ONNX's recurrent operators name it.
 type function struct {
-	name        string
+	name        string    // empty where they lack it
 	alpha, beta []float32 // one number, where the function has it
+	keras       string    // Keras's name
 }
 
 // states is how many states a cell has.
@@ -36,7 +37,7 @@ func (c *cell) states() int {
 
 // fits reports whether two cells can be the two directions of one node.
 func (c *cell) fits(d *cell) bool {
-	return c.op == d.op && c.units == d.units && c.features == d.features && c.resetAfter == d.resetAfter
+	return !c.other() && !d.other() && c.op == d.op && c.units == d.units && c.features == d.features && c.resetAfter == d.resetAfter
 }
 
 // cellOf reads a cell from the arguments of its own layer or of a recurrent one, and takes its weights.
@@ -189,6 +190,15 @@ func (x *emit) function(l *layer, key, def string) function {
 	} else if _, null := l.Config[key]; null {
 		name = "linear"
 	}
+	f := x.onnxFunction(name)
+	if f.keras = name; f.name == "" && activations[name] == nil {
+		x.Fail(op.Unsupportedf("activation %s of a recurrent layer", name))
+	}
+	return f
+}
+
+// onnxFunction returns an activation as ONNX's recurrent operators have it, nothing where they lack it.
+func (x *emit) onnxFunction(name string) function {
 	one := func(v float32) []float32 { return []float32{v} }
 	switch name {
 	case "tanh":
@@ -198,12 +208,12 @@ func (x *emit) function(l *layer, key, def string) function {
 	case "relu":
 		return function{name: "Relu"}
 	case "linear":
-		return function{"Affine", one(1), one(0)}
+		return function{name: "Affine", alpha: one(1), beta: one(0)}
 	case "hard_sigmoid":
 		if x.converter.keras2() {
-			return function{"HardSigmoid", one(.2), one(.5)}
+			return function{name: "HardSigmoid", alpha: one(.2), beta: one(.5)}
 		}
-		return function{"HardSigmoid", one(1. / 6), one(.5)}
+		return function{name: "HardSigmoid", alpha: one(1. / 6), beta: one(.5)}
 	case "leaky_relu":
 		return function{name: "LeakyRelu", alpha: one(.2)}
 	case "elu":
@@ -213,7 +223,6 @@ func (x *emit) function(l *layer, key, def string) function {
 	case "softplus":
 		return function{name: "Softplus"}
 	}
-	x.Fail(op.Unsupportedf("activation %s of a recurrent layer: ONNX's recurrent operators do not have it", name))
 	return function{}
 }
 
