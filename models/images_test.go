@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -99,4 +100,47 @@ func Example_images() {
 	// encoder: from an image to its code
 	// decoder: from a code to the image
 	// anomaly: how far an image is from its reconstruction: mean squared error of the pixels
+}
+
+// TestVAE trains each form on the embedded digits and holds the parts against each other.
+func TestVAE(t *testing.T) {
+	for variant, size := range map[string]struct{ rows, epochs int }{"dense": {1000, 10}, "conv": {200, 4}, "asymmetric": {500, 8}} {
+		task := prepare(t, "vae", models.Options{Path: "digits", Variant: variant, Rows: size.rows})
+		task.Epochs, task.Batch = size.epochs, 32
+		tr := fitTask(t, task, 1)
+		start, trained := 64*math.Ln2, figure(t, tr, task.Validation, 0)
+		if !(trained > 10 && trained < .9*start) {
+			t.Errorf("%s: minus the ELBO is %.2f nats, %.2f before training", variant, trained, start)
+		}
+		some, err := task.Validation.Slice(0, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := runPart(t, tr, task.Parts[0], some.Inputs())
+		if s := code["log_var"].Shape(); !s.Equal(tensor.Shape{5, 2}) {
+			t.Errorf("%s: log_var has the shape %v", variant, s)
+		}
+		got := tensor.Data[float32](runPart(t, tr, task.Parts[1], map[string]tensor.Any{"z": code["mu"]})["reconstruction"])
+		want := tensor.Data[float32](runPart(t, tr, task.Parts[2], some.Inputs())["reconstruction"])
+		for i := range want {
+			if d := got[i] - want[i]; d > 1e-6 || d < -1e-6 {
+				t.Fatalf("%s: pixel %d: decoder %v, deterministic whole %v", variant, i, got[i], want[i])
+			}
+		}
+	}
+	if n := parameters(prepare(t, "vae", models.Options{Path: idxFolder(t, 28, 28)})); n != 784*256+256+2*(256*2+2)+2*256+256+256*784+784 {
+		t.Errorf("%d parameters for 28x28", n)
+	}
+	if _, err := lookup(t, "vae").Prepare(models.Options{Path: idxFolder(t, 6, 6), Variant: "conv"}); err == nil {
+		t.Error("images of 6x6 are taken for the convolutions")
+	}
+}
+
+func lookup(t *testing.T, name string) *models.Recipe {
+	t.Helper()
+	r, err := models.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

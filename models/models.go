@@ -125,7 +125,7 @@ func (r *Recipe) Check(o Options) error {
 func All() []*Recipe { return recipes }
 
 var recipes = []*Recipe{
-	breastCancer, xor, keritas, keritasKeras, heart, fraud, salary, autoencoder, wine,
+	breastCancer, xor, keritas, keritasKeras, heart, fraud, salary, autoencoder, vae, wine,
 }
 
 // Lookup returns a recipe by name.

@@ -41,15 +41,13 @@ func course(t *testing.T, name string) string {
 // fit trains a recipe as it stands and returns the trainer with its task.
 func fit(t *testing.T, name string, o models.Options) (*train.Trainer, *models.Task) {
 	t.Helper()
-	r, err := models.Lookup(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	task, err := r.Prepare(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := train.Config{Loss: task.Loss, Optimizer: task.Optimizer, Seed: o.Seed}
+	task := prepare(t, name, o)
+	return fitTask(t, task, o.Seed), task
+}
+
+func fitTask(t *testing.T, task *models.Task, seed uint64) *train.Trainer {
+	t.Helper()
+	cfg := train.Config{Loss: task.Loss, Optimizer: task.Optimizer, Seed: seed}
 	for _, m := range task.Metrics {
 		parsed, err := metric.Parse(m)
 		if err != nil {
@@ -62,14 +60,14 @@ func fit(t *testing.T, name string, o models.Options) (*train.Trainer, *models.T
 		t.Fatal(err)
 	}
 	t.Cleanup(tr.Close)
-	src, err := task.Train.Batches(data.BatchOptions{Size: task.Batch, Shuffle: true, Seed: o.Seed})
+	src, err := task.Train.Batches(data.BatchOptions{Size: task.Batch, Shuffle: true, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tr.Fit(context.Background(), src, train.FitOptions{Epochs: task.Epochs}); err != nil {
 		t.Fatal(err)
 	}
-	return tr, task
+	return tr
 }
 
 // figure evaluates a trainer and returns the figure at a place: 0 is the loss, then the metrics.

@@ -23,6 +23,27 @@ func (l BinaryCrossentropy) PerSample(b *Builder, yTrue, yPred *Value) *Value {
 	return meanLast(b, binaryCrossentropy(b, y, yPred))
 }
 
+// SummedBinaryCrossentropy is -sum(y*log(p) + (1-y)*log(1-p)) over all axes but the batch's: minus the logarithm
+// of the likelihood, in nats, of what is drawn with the probabilities p independently, such as the pixels of an
+// image. It is the first term of a variational autoencoder's loss.
+type SummedBinaryCrossentropy struct{}
+
+// Name implements [Loss].
+func (SummedBinaryCrossentropy) Name() string { return "summed_binary_crossentropy" }
+
+// PerSample implements [Loss]; there is one number for each sample, whatever the rank.
+func (SummedBinaryCrossentropy) PerSample(b *Builder, yTrue, yPred *Value) *Value {
+	each := binaryCrossentropy(b, aligned(b, yTrue, yPred), yPred)
+	axes := make([]int, 0, yPred.Fact.Rank())
+	for i := 1; i < yPred.Fact.Rank(); i++ {
+		axes = append(axes, i)
+	}
+	if len(axes) == 0 {
+		return each
+	}
+	return b.Sum(each, false, axes...)
+}
+
 // binaryCrossentropy is the cross-entropy of each element, for probabilities.
 func binaryCrossentropy(b *Builder, y, p *Value) *Value {
 	p = clip(b, p, epsilon, 1-epsilon)

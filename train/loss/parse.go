@@ -43,7 +43,8 @@ func (a args) nonZero(key string) float64 {
 
 // byName makes each loss.
 var byName = map[string]func(a args) Loss{
-	"binary_crossentropy": func(a args) Loss { return BinaryCrossentropy{a.flag("from_logits"), a.float("label_smoothing")} },
+	"binary_crossentropy":        func(a args) Loss { return BinaryCrossentropy{a.flag("from_logits"), a.float("label_smoothing")} },
+	"summed_binary_crossentropy": func(args) Loss { return SummedBinaryCrossentropy{} },
 	"binary_focal_crossentropy": func(a args) Loss {
 		return BinaryFocalCrossentropy{a.flag("apply_class_balancing"), a.nonZero("alpha"), a.nonZero("gamma"), a.flag("from_logits"), a.float("label_smoothing")}
 	},
