@@ -43,6 +43,10 @@ func (r *trained) describe(ctx context.Context, t *train.Trainer, task *models.T
 		return err
 	}
 	p.Pictures = append(p.Pictures, pictures...)
+	if pictures, err = r.imagePictures(ctx, task, f.seed); err != nil {
+		return err
+	}
+	p.Pictures = append(p.Pictures, pictures...)
 	if surface := r.surface(ctx, task); surface != nil {
 		p.Pictures = append(p.Pictures, *surface)
 	}

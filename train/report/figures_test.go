@@ -169,6 +169,7 @@ func gallery() map[string]Figure {
 			{"dense_1/kernel", append(weights(100, 2), math.NaN())}, {"dense_1/bias", []float64{.2}}}},
 		"latent":     Scatter{Points: ten, Classes: tenClass},
 		"embedding":  Scatter{Points: proj.Points, Names: names, Axes: proj.Axes(), Title: "Embedding of vendor_id"},
+		"plane":      Images{Rows: []ImageRow{{"1.0", digits(5, 0)}, {"0.0", digits(5, .1)}}, Captions: []string{"-2", "-1", "0", "1", "2"}, Axes: [2]string{"z₁", "z₂"}},
 		"images":     Images{Rows: []ImageRow{{"original", digits(10, 0)}, {"with noise", digits(10, .3)}, {"reconstruction", digits(10, .05)}}, Captions: []string{"0.01", "0.02", "0.03", "0.05", "0.07", "0.02", "0.03", "0.05", "0.07", "0.02"}},
 		"regression": agree,
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -24,7 +25,10 @@ type ImageRow struct {
 type Images struct {
 	Rows     []ImageRow
 	Captions []string // of the columns, such as an anomaly score; nil for none
-	Title    string   // empty for a plain one
+	// Axes names what goes on from column to column and from row to row, where the images stand for points of a
+	// plane; they then have no room between them.
+	Axes  [2]string
+	Title string // empty for a plain one
 }
 
 const (
@@ -57,28 +61,39 @@ func (f Images) sheet() (*sheet, error) {
 		caption = 12
 	}
 	s := &sheet{title: orText(f.Title, "Reconstructions")}
+	gap, names := vg.Length(1.5), vg.Length(0)
+	if f.Axes != [2]string{} {
+		gap, names = 0, 14
+		room += names
+	}
 	s.width = room + vg.Length(n)*side + 2*margin
-	s.height = vg.Length(len(rows))*side + caption + 2*margin + 18
+	s.height = vg.Length(len(rows))*side + caption + names + 2*margin + 18
 	s.panels = []panel{{free: func(c draw.Canvas) {
+		bottom := c.Max.Y - vg.Length(len(rows))*side
+		if names > 0 {
+			c.FillText(words(labelSize, ink, draw.XCenter, draw.YTop), vg.Point{X: c.Min.X + room + vg.Length(n)*side/2, Y: bottom - caption - 2}, label(f.Axes[0], 40))
+			up := words(labelSize, ink, draw.XCenter, draw.YTop)
+			up.Rotation = math.Pi / 2
+			c.FillText(up, vg.Point{X: c.Min.X, Y: (c.Max.Y + bottom) / 2}, label(f.Axes[1], 40))
+		}
 		for i, row := range rows {
 			y := c.Max.Y - vg.Length(i+1)*side
 			c.FillText(style, vg.Point{X: c.Min.X + room - 6, Y: y + side/2}, label(f.Rows[i].Label, 30))
 			for j, img := range row {
 				x := c.Min.X + room + vg.Length(j)*side
-				c.DrawImage(fitted(img, x, y, side), enlarged(img))
+				c.DrawImage(fitted(img, x, y, side, gap), enlarged(img))
 			}
 		}
 		for j := range min(n, len(f.Captions)) {
-			at := vg.Point{X: c.Min.X + room + vg.Length(j)*side + side/2, Y: c.Max.Y - vg.Length(len(rows))*side - 2}
+			at := vg.Point{X: c.Min.X + room + vg.Length(j)*side + side/2, Y: bottom - 2}
 			c.FillText(words(noteSize, faint, draw.XCenter, draw.YTop), at, label(f.Captions[j], 12))
 		}
 	}}}
 	return s, nil
 }
 
-// fitted returns where an image goes in a square, whole and with a little room around.
-func fitted(img image.Image, x, y, side vg.Length) vg.Rectangle {
-	const gap = 1.5
+// fitted returns where an image goes in a square, whole and with a gap around.
+func fitted(img image.Image, x, y, side, gap vg.Length) vg.Rectangle {
 	w, h := vg.Length(img.Bounds().Dx()), vg.Length(img.Bounds().Dy())
 	scale := (side - 2*gap) / max(w, h)
 	w, h = w*scale, h*scale
