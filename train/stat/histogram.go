@@ -90,7 +90,7 @@ type Divergence struct {
 // KLHistogram is the Kullback-Leibler divergence of q's histogram from p's, the sum of P ln(P/Q) over the bins of
 // [Edges] of p. P and Q are shares of the whole samples, q's values outside of p's range included. Bins that one of
 // them does not reach are left out, so that the tails of two samples of one distribution do not make it infinite.
-// Two samples of n numbers from one distribution have about (bins-1)/n.
+// Two samples of n numbers from one distribution have about (bins-1)/n: some .0012 for 100,000 normal ones.
 func KLHistogram(p, q []float64) (Divergence, error) {
 	if len(p) == 0 || len(q) == 0 {
 		return Divergence{}, errors.New("stat: a divergence needs two samples")
