@@ -127,13 +127,12 @@ func (p *finetunePlan) config(f *finetuneFlags) (train.Config, error) {
 		return c, usageError{err.Error()}
 	}
 	for _, m := range p.metrics {
-		parsed, err := metric.Parse(m.Metric)
+		figure, err := metric.Parse(m.Metric)
 		if err != nil {
 			return c, usageError{err.Error()}
 		}
-		var figure train.Metric = parsed
 		if m.Name != "" {
-			figure = named{parsed, m.Name}
+			figure = metric.Named(m.Name, figure)
 		}
 		if m.Weighted {
 			c.WeightedMetrics = append(c.WeightedMetrics, figure)
@@ -153,12 +152,3 @@ func (p *finetunePlan) explain(w io.Writer) {
 		fmt.Fprintf(w, "not followed, of the model's training: %s\n", n)
 	}
 }
-
-// named is a metric under a name of its own.
-type named struct {
-	train.Metric
-	name string
-}
-
-// Name implements [train.Metric].
-func (n named) Name() string { return n.name }
