@@ -21,6 +21,7 @@ func (a assets) read(path []position, name string) ([]byte, error) {
 		func(p position) string { return "layers/" + p.group },
 		func(p position) string { return "layers/" + p.name },
 		func(p position) string { return checkpointed + "/" + p.twice },
+		func(p position) string { return checkpointed + "/" + p.group },
 	} {
 		dir := "assets"
 		for _, p := range path {

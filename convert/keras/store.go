@@ -26,13 +26,14 @@ type store interface {
 type position struct {
 	name  string   // its own
 	group string   // of the .keras archive: its class in snake case with the number among those of its class
+	class string   // its class in snake case
 	twice string   // the same where each layer counts twice, see checkpointed
 	cells []string // the groups of its stacked recurrent cells, in their order
 	taken bool     // another layer's group has the name of this one
 }
 
-// checkpointed is what TensorFlow 2.13 calls the group of a model's layers. Each layer with weights is in it
-// twice, by two keys, and saved the first time; so the second of a class has number 2, the third 4.
+// checkpointed is what TensorFlow 2.13 and 2.14 call the group of a model's layers. Each layer with weights is in it
+// twice, by two keys, and saved the first time; so in 2.13 the second of a class has number 2, the third 4.
 const checkpointed = "_layer_checkpoint_dependencies"
 
 // positions returns the layers' positions in the order of a model's configuration.
@@ -44,7 +45,7 @@ func positions(layers []*layer) []position {
 		if s == "group_query_attention" { // the exported name differs from that of the class
 			s = "grouped_query_attention"
 		}
-		out[i] = position{name: l.name(), group: s, twice: s, cells: cellGroups(l.Config, 0)}
+		out[i] = position{name: l.name(), group: s, class: s, twice: s, cells: cellGroups(l.Config, 0)}
 		if n := count[s]; n > 0 {
 			out[i].group = s + "_" + strconv.Itoa(n)
 			out[i].twice = s + "_" + strconv.Itoa(2*n)
@@ -258,8 +259,12 @@ func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float
 		group := p.group
 		layers, err := g.group("layers")
 		if errors.Is(err, hdf5.ErrNotExist) {
-			group = p.twice
-			layers, err = g.group(checkpointed)
+			if layers, err = g.group(checkpointed); err == nil {
+				group = p.twice
+				if _, odd := layers.group(p.class + "_1"); odd == nil { // TensorFlow 2.14 counts once
+					group = p.group
+				}
+			}
 		}
 		if errors.Is(err, hdf5.ErrNotExist) {
 			return nil, nil
