@@ -56,6 +56,7 @@ func layerConverters() map[string]convertFunc {
 		"ConvLSTM1D":               recurrent,
 		"ConvLSTM2D":               recurrent,
 		"ConvLSTM3D":               recurrent,
+		"CustomScaleLayer":         customScale,
 		"Cropping1D":               cropping(1),
 		"Cropping2D":               cropping(2),
 		"Cropping3D":               cropping(3),

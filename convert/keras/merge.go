@@ -69,6 +69,16 @@ func subtract(x *emit) []*ir.Value {
 	return one(x.Sub(in[0], in[1]))
 }
 
+// customScale is x0 + scale·x1, as the InceptionResNetV2 of keras.applications has it.
+func customScale(x *emit) []*ir.Value {
+	x.noCall()
+	if len(x.in) != 2 {
+		x.Fail(op.Malformedf("a CustomScaleLayer on %d values", len(x.in)))
+		return x.in
+	}
+	return one(x.Add(x.in[0], x.Scale(x.in[1], x.layer.num("scale", 1))))
+}
+
 // dot sums products over an axis of each of two inputs, for each sample.
 func dot(x *emit) []*ir.Value {
 	x.noCall("mask")
