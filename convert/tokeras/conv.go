@@ -70,6 +70,14 @@ func (w window) ends(pads []int) any {
 	return out
 }
 
+// border returns the arguments of a layer that pads or crops; in one dimension it has no data_format.
+func (w window) border(key string, pads []int) map[string]any {
+	if w.n == 1 {
+		return map[string]any{key: w.ends(pads)}
+	}
+	return map[string]any{key: w.ends(pads), "data_format": "channels_last"}
+}
+
 func (w window) padding() string {
 	if w.same {
 		return "same"
@@ -92,7 +100,7 @@ func saveConv(s *saver, n *ir.Node) error {
 		if w.isSame(n.In[0].Fact.Shape) {
 			w.same = true
 		} else {
-			x = held{layer: s.add("keras.layers", fmt.Sprintf("ZeroPadding%dD", w.n), map[string]any{"padding": w.ends(w.pads), "data_format": "channels_last"}, x).name, as: last}
+			x = held{layer: s.add("keras.layers", fmt.Sprintf("ZeroPadding%dD", w.n), w.border("padding", w.pads), x).name, as: last}
 		}
 	}
 	group := attrInt(n, "group", 1)
@@ -162,7 +170,7 @@ func saveConvTranspose(s *saver, n *ir.Node) error {
 	l := s.put(n.Out[0], last, "keras.layers", fmt.Sprintf("Conv%dDTranspose", w.n), config, s.lastOf(n.In[0]))
 	l.vars = vars
 	if slices.Max(crop) > 0 {
-		s.put(n.Out[0], last, "keras.layers", fmt.Sprintf("Cropping%dD", w.n), map[string]any{"cropping": w.ends(crop), "data_format": "channels_last"}, s.held[n.Out[0]])
+		s.put(n.Out[0], last, "keras.layers", fmt.Sprintf("Cropping%dD", w.n), w.border("cropping", crop), s.held[n.Out[0]])
 	}
 	return nil
 }
