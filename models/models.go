@@ -40,7 +40,6 @@ type Options struct {
 	WithVendor bool   // wine: with an embedding of vendor_id
 	Rows       int    // of the data that is generated or used, 0 for all
 	Latent     int    // numbers that an autoencoder's code has
-	Members    int    // networks in an ensemble
 }
 
 // Task is a network with its data, ready to train.
@@ -96,13 +95,13 @@ func (r *Recipe) Check(o Options) error {
 	for _, f := range []struct {
 		field string
 		given bool
-	}{{"WithVendor", o.WithVendor}, {"Rows", o.Rows != 0}, {"Latent", o.Latent != 0}, {"Members", o.Members != 0}} {
+	}{{"WithVendor", o.WithVendor}, {"Rows", o.Rows != 0}, {"Latent", o.Latent != 0}} {
 		if f.given && !slices.Contains(r.Options, f.field) {
 			return fmt.Errorf("%s has no option %s", r.Name, f.field)
 		}
 	}
-	if o.Rows < 0 || o.Latent < 0 || o.Members < 0 {
-		return fmt.Errorf("%s: Rows, Latent and Members must not be negative", r.Name)
+	if o.Rows < 0 || o.Latent < 0 {
+		return fmt.Errorf("%s: Rows and Latent must not be negative", r.Name)
 	}
 	if r.Data != "" && !r.Optional && o.Path == "" {
 		return fmt.Errorf("%s needs data: %s", r.Name, r.Data)

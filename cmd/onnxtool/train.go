@@ -83,7 +83,6 @@ func (f *trainFlags) register(cmd *cobra.Command) {
 	fl.BoolVar(&f.recipe.WithVendor, "with-vendor", false, "wine: with an embedding of vendor_id")
 	fl.IntVar(&f.recipe.Rows, "rows", 0, "rows of the data that is used or generated, 0 for all")
 	fl.IntVar(&f.recipe.Latent, "latent", 0, "numbers in the code of an autoencoder, 0 as the model's recipe")
-	fl.IntVar(&f.recipe.Members, "members", 0, "networks in an ensemble, 0 as the model's recipe")
 	fl.StringVar(&f.exportStep, "export-step", "", "also write one training step as plain ONNX to this `file`")
 	f.fit.register(fl)
 }
