@@ -3,7 +3,6 @@ package keras_test
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -107,6 +106,6 @@ func TestSweep(t *testing.T) {
 		if slowest > 10*time.Second {
 			t.Errorf("%s: a file took %v", f.name, slowest)
 		}
-		t.Log(fmt.Sprintf("%s: %d damaged copies, the slowest %v, at most %d KiB allocated", f.name, rounds, slowest, most>>10))
+		t.Logf("%s: %d damaged copies, the slowest %v, at most %d KiB allocated", f.name, rounds, slowest, most>>10)
 	}
 }
