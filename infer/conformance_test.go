@@ -37,6 +37,9 @@ func TestConformance(t *testing.T) {
 				if why := faulty[c.Name]; why != "" {
 					t.Skip(why)
 				}
+				if testing.Short() && c.Kind == "real" {
+					t.Skip("ImageNet models take minutes under the race detector")
+				}
 				switch err := runCase(t, c); {
 				case errors.Is(err, infer.ErrUnsupported), errors.Is(err, cases.ErrNotTensor):
 					missing[err.Error()]++
