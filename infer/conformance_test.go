@@ -12,6 +12,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/internal/cases"
+	"github.com/onnxtool/onnxtool/internal/race"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -37,7 +38,7 @@ func TestConformance(t *testing.T) {
 				if why := faulty[c.Name]; why != "" {
 					t.Skip(why)
 				}
-				if testing.Short() && c.Kind == "real" {
+				if (testing.Short() || race.Enabled) && c.Kind == "real" {
 					t.Skip("ImageNet models take minutes under the race detector")
 				}
 				switch err := runCase(t, c); {
