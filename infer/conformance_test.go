@@ -12,7 +12,6 @@ import (
 
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/internal/cases"
-	"github.com/onnxtool/onnxtool/internal/race"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -37,9 +36,6 @@ func TestConformance(t *testing.T) {
 			t.Run(filepath.Base(file)+"/"+c.Name, func(t *testing.T) {
 				if why := faulty[c.Name]; why != "" {
 					t.Skip(why)
-				}
-				if (testing.Short() || race.Enabled) && c.Kind == "real" {
-					t.Skip("ImageNet models take minutes under the race detector")
 				}
 				switch err := runCase(t, c); {
 				case errors.Is(err, infer.ErrUnsupported), errors.Is(err, cases.ErrNotTensor):

@@ -56,21 +56,9 @@ func prepareFraud(o Options) (*Task, error) {
 	case "class_weights":
 		task.Train, err = task.Train.Balance()
 	case "undersampling":
-		task.Train, err = undersampled(task.Train, .1, o.Seed)
+		task.Train, err = task.Train.Undersample(.1, o.Seed)
 	}
 	return task, err
-}
-
-func undersampled(d *data.Dataset, ratio float64, seed uint64) (*data.Dataset, error) {
-	labels, _, err := data.Labels(d.Target())
-	if err != nil {
-		return nil, err
-	}
-	rows, err := data.Undersample(labels, ratio, seed)
-	if err != nil {
-		return nil, err
-	}
-	return d.Take(rows)
 }
 
 func fraudNet(o Options, train *data.Dataset, columns []string) (*nn.Net, error) {

@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -120,12 +120,7 @@ func readJSON(t *testing.T, z *zip.Reader, name string, v any) {
 
 func readZip(t *testing.T, z *zip.Reader, name string) []byte {
 	t.Helper()
-	f, err := z.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
+	b, err := fs.ReadFile(z, name)
 	if err != nil {
 		t.Fatal(err)
 	}

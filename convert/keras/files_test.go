@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"math"
 	"path/filepath"
 	"strings"
@@ -102,12 +102,7 @@ func testArchive(t *testing.T, path string) {
 
 func member(t *testing.T, z *zip.Reader, name string) []byte {
 	t.Helper()
-	f, err := z.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
+	b, err := fs.ReadFile(z, name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -133,12 +133,7 @@ func again(path string, m *onnxio.Model, arrays []byte) error {
 
 func member(t *testing.T, z *zip.Reader, name string) []byte {
 	t.Helper()
-	f, err := z.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
+	b, err := fs.ReadFile(z, name)
 	if err != nil {
 		t.Fatal(err)
 	}
