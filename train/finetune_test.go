@@ -63,9 +63,6 @@ func (c *tuneCase) data(t *testing.T, f *fixture) *data.Dataset {
 // TestFineTuningIsPyTorchs trains PyTorch's exports further on the batches that PyTorch took: each step's loss
 // is PyTorch's, and so are the predictions after the last one, by the file that is written.
 func TestFineTuningIsPyTorchs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains real models")
-	}
 	f := openFixture(t, "../testdata/finetune/torch.zip")
 	for _, c := range tuneCases(t, f) {
 		ds := c.data(t, f)
@@ -202,9 +199,6 @@ func (c *tuneCase) beatsHead(t *testing.T, m *onnxio.Model, h Head, ds *data.Dat
 
 // TestFineTuningBeatsTheHead trains each framework's exports on a task that is related to their own.
 func TestFineTuningBeatsTheHead(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains real models")
-	}
 	for _, archive := range []string{"torch", "keras", "sklearn"} {
 		f := openFixture(t, "../testdata/finetune/"+archive+".zip")
 		for _, c := range tuneCases(t, f) {
@@ -222,9 +216,6 @@ func TestFineTuningBeatsTheHead(t *testing.T) {
 
 // TestFineTuningBeatsTheHeadOfKeras is the same for a .keras file that is converted.
 func TestFineTuningBeatsTheHeadOfKeras(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains real models")
-	}
 	f := openFixture(t, "../testdata/finetune/keras.zip")
 	c := tuneCases(t, f)[0]
 	b := f.read(t, "cnn/cnn.keras")
