@@ -80,57 +80,10 @@ func oneHotLabels(t tensor.Any) ([]int, int, error) {
 
 // asFloats returns the elements of a numeric tensor as float64.
 func asFloats(t tensor.Any) ([]float64, error) {
-	switch t := t.(type) {
-	case *tensor.Tensor[float32]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[float64]:
-		return t.Data(), nil
-	case *tensor.Tensor[int64]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[int32]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[int16]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[int8]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[uint64]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[uint32]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[uint16]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[uint8]:
-		return toFloats(t.Data()), nil
-	case *tensor.Tensor[tensor.Half]:
-		out := make([]float64, t.Len())
-		for i, v := range t.Data() {
-			out[i] = float64(v.Float32())
-		}
-		return out, nil
-	case *tensor.Tensor[tensor.BHalf]:
-		out := make([]float64, t.Len())
-		for i, v := range t.Data() {
-			out[i] = float64(v.Float32())
-		}
-		return out, nil
-	case *tensor.Tensor[bool]:
-		out := make([]float64, t.Len())
-		for i, v := range t.Data() {
-			if v {
-				out[i] = 1
-			}
-		}
+	if out, ok := tensor.Floats[float64](t); ok {
 		return out, nil
 	}
 	return nil, fmt.Errorf("%w: a target of type %v has no classes", ErrShape, t.DType())
-}
-
-func toFloats[T tensor.Number](values []T) []float64 {
-	out := make([]float64, len(values))
-	for i, v := range values {
-		out[i] = float64(v)
-	}
-	return out
 }
 
 // classValues returns each row's class as the number that stands in the target.

@@ -65,51 +65,16 @@ func weights(weight tensor.Any, shape tensor.Shape) ([]float64, error) {
 	if !fits {
 		return nil, fmt.Errorf("%w: weights %s for targets %v; they weigh examples and have the shape %v", ErrShape, describe(weight), shape, shape[:1])
 	}
-	switch w := weight.(type) {
-	case *tensor.Tensor[float32]:
-		return convert[float64](w.Data()), nil
-	case *tensor.Tensor[float64]:
-		return w.Data(), nil
+	if w, ok := tensor.Floats[float64](weight); ok {
+		return w, nil
 	}
-	f, err := floats("weights", weight)
-	return convert[float64](f), err
+	return nil, fmt.Errorf("%w: weights of type %v cannot be measured", ErrValue, weight.DType())
 }
 
 // floats returns a tensor's elements as float32, which is what Keras computes with.
 func floats(what string, t tensor.Any) ([]float32, error) {
-	switch t := t.(type) {
-	case *tensor.Tensor[float32]:
-		return t.Data(), nil
-	case *tensor.Tensor[float64]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[int64]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[int32]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[int16]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[int8]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[uint64]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[uint32]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[uint16]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[uint8]:
-		return convert[float32](t.Data()), nil
-	case *tensor.Tensor[bool]:
-		out := make([]float32, t.Len())
-		for i, v := range t.Data() {
-			if v {
-				out[i] = 1
-			}
-		}
+	if out, ok := tensor.Floats[float32](t); ok {
 		return out, nil
-	case *tensor.Tensor[tensor.Half]:
-		return widen(t.Data()), nil
-	case *tensor.Tensor[tensor.BHalf]:
-		return widen(t.Data()), nil
 	}
 	return nil, fmt.Errorf("%w: %s of type %v cannot be measured", ErrValue, what, t.DType())
 }
@@ -118,14 +83,6 @@ func convert[To, From tensor.Number](values []From) []To {
 	out := make([]To, len(values))
 	for i, v := range values {
 		out[i] = To(v)
-	}
-	return out
-}
-
-func widen[T interface{ Float32() float32 }](values []T) []float32 {
-	out := make([]float32, len(values))
-	for i, v := range values {
-		out[i] = v.Float32()
 	}
 	return out
 }

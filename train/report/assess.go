@@ -168,47 +168,10 @@ func tableShape(t tensor.Any) (n, c int, ok bool) {
 
 // numbers returns a tensor's elements.
 func numbers(t tensor.Any) ([]float64, error) {
-	switch t := t.(type) {
-	case *tensor.Tensor[float32]:
-		return widened(t.Data()), nil
-	case *tensor.Tensor[float64]:
-		return t.Data(), nil
-	case *tensor.Tensor[int64]:
-		return widened(t.Data()), nil
-	case *tensor.Tensor[int32]:
-		return widened(t.Data()), nil
-	case *tensor.Tensor[uint8]:
-		return widened(t.Data()), nil
-	case *tensor.Tensor[tensor.Half]:
-		out := make([]float64, t.Len())
-		for i, v := range t.Data() {
-			out[i] = float64(v.Float32())
-		}
-		return out, nil
-	case *tensor.Tensor[tensor.BHalf]:
-		out := make([]float64, t.Len())
-		for i, v := range t.Data() {
-			out[i] = float64(v.Float32())
-		}
-		return out, nil
-	case *tensor.Tensor[bool]:
-		out := make([]float64, t.Len())
-		for i, v := range t.Data() {
-			if v {
-				out[i] = 1
-			}
-		}
+	if out, ok := tensor.Floats[float64](t); ok {
 		return out, nil
 	}
 	return nil, fmt.Errorf("%w: elements of type %v are no numbers", ErrData, t.DType())
-}
-
-func widened[T float32 | int64 | int32 | uint8](in []T) []float64 {
-	out := make([]float64, len(in))
-	for i, v := range in {
-		out[i] = float64(v)
-	}
-	return out
 }
 
 // binary judges scores of the second class.
