@@ -50,6 +50,7 @@ func (w *walk) declare(l *layer, first bool) *ir.Value {
 	v := w.c.b.G.AddInput(name, ir.Typed(d, dims...))
 	switch d {
 	case tensor.Float16, tensor.BFloat16, tensor.Float64: // weights and activations are float32
+		w.c.scopes[name] = true
 		w.c.b.Do(name, func() { v = w.c.b.Cast(v, tensor.Float32) })
 	}
 	return v

@@ -29,7 +29,7 @@ var ErrMalformed = op.ErrMalformed
 
 // Options configure a conversion. The zero value suits most files.
 type Options struct {
-	// Opset of ai.onnx; 0 is 18, or what the model needs at least.
+	// Opset of ai.onnx, from 13 on; 0 is 18, or what the model needs at least.
 	Opset int
 	// Batch fixes the size of the inputs' first dimension; 0 leaves it open, under the name batch.
 	Batch int
@@ -83,6 +83,9 @@ func (o *Options) check() error {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 8 << 30
 	}
+	if o.Opset != 0 && (o.Opset < lower.OldestOpset || o.Opset > lower.NewestOpset) {
+		return op.Unsupportedf("opset %d: those from %d to %d can be written", o.Opset, lower.OldestOpset, lower.NewestOpset)
+	}
 	if o.Batch < 0 {
 		return fmt.Errorf("a batch of %d", o.Batch)
 	}
@@ -104,7 +107,7 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 func convert(src *source, o Options) (*onnxio.Model, error) {
 	g := ir.New("keras")
 	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets, replaced: map[string]bool{}, train: newTraining(),
-		first: map[layerID][]position{}, masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
+		first: map[layerID][]position{}, scopes: map[string]bool{}, masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
 	if err := c.root(src.model); err != nil {
 		return nil, err
 	}
@@ -113,11 +116,9 @@ func convert(src *source, o Options) (*onnxio.Model, error) {
 	}
 	m, err := lower.Raise(g, ops.Set(), lower.RaiseOptions{Opset: o.Opset, Producer: "onnxtool", Version: "0.1.0"})
 	if err != nil {
-		return nil, err
+		return nil, c.opsetError(err)
 	}
-	if src.version != "" {
-		m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, "keras.version", src.version)
-	}
+	c.document(m)
 	return m, c.train.write(m, src.compile)
 }
 
@@ -125,6 +126,7 @@ func convert(src *source, o Options) (*onnxio.Model, error) {
 type converter struct {
 	b        *op.Builder
 	masks    map[*ir.Value]*ir.Value // of values that have one, which steps to skip; see mask.go
+	scopes   map[string]bool         // layers by name, with those of the models around them
 	steps    map[*ir.Value]*steps    // of masks, the order that brings the steps that count to the front
 	byTime   map[*ir.Value]*ir.Value // of (batch, time, ...) values, the same as (time, batch, ...)
 	store    store
@@ -167,12 +169,17 @@ func (c *converter) root(m *layer) error {
 		return err
 	}
 	g := c.b.G
+	if o := c.options.Opset; o != 0 {
+		if err := lower.Older(g, ops.Set(), o); err != nil {
+			return err
+		}
+	}
 	marks := c.train.unmark(g, outs)
 	names := map[string]bool{}
 	for _, o := range outs {
 		v := o.v
 		if v.Kind != ir.Computed || names[v.Name] {
-			v = c.b.Op("Identity", v)
+			c.b.Do(o.layer, func() { v = c.b.Op("Identity", v) })
 		}
 		if o.layer != "" && !names[o.layer] {
 			g.Rename(v, o.layer)

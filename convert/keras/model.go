@@ -314,6 +314,7 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	}
 	x := &emit{Builder: w.c.b, converter: w.c, layer: l, in: in, words: words, call: k, weights: weights, path: path, at: at, frozen: w.c.train.frozen > 0 || !l.flag("trainable", true)}
 	var out []*ir.Value
+	w.c.scopes[w.scope+l.name()] = true
 	w.c.b.Do(w.scope+l.name(), func() {
 		if out = convert(x); w.c.b.Err() == nil {
 			x.setMasks(out)

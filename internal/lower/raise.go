@@ -13,6 +13,7 @@ import (
 // RaiseOptions say how a graph becomes a document.
 type RaiseOptions struct {
 	// Opset is the version of ai.onnx to write; 0 is DefaultOpset, or what the operators need at least.
+	// [Older] prepares a graph for an opset that lacks some.
 	Opset int
 	// Data gives the content of states where it is not their initial one.
 	Data     func(*ir.Value) tensor.Any
@@ -43,15 +44,18 @@ func Raise(g *ir.Graph, set *op.Set, opt RaiseOptions) (*onnxio.Model, error) {
 		opset = DefaultOpset
 	}
 	domains := map[string]int{"": opset}
-	if err := opsets(g, set, opt.Opset, domains); err != nil {
+	if err := opsets(g, set, domains); err != nil {
 		return nil, err
+	}
+	if opt.Opset != 0 && domains[""] > opt.Opset {
+		return nil, tooOld(g, set, opt.Opset)
 	}
 	opset = domains[""]
 	doc := &onnxio.Graph{Name: g.Name}
 	if doc.Name == "" {
 		doc.Name = "graph"
 	}
-	r := raising{main: doc, opt: opt, names: map[*ir.Value]string{}, data: map[tensor.Any]string{}}
+	r := raising{main: doc, set: set, opset: opset, opt: opt, names: map[*ir.Value]string{}, data: map[tensor.Any]string{}}
 	if err := r.graph(g, doc); err != nil {
 		return nil, err
 	}
@@ -63,19 +67,16 @@ func Raise(g *ir.Graph, set *op.Set, opt RaiseOptions) (*onnxio.Model, error) {
 	return m, nil
 }
 
-// opsets raises, by domain, the opset in which each node can be written; that of ai.onnx may be given.
-func opsets(g *ir.Graph, set *op.Set, given int, domains map[string]int) error {
+// opsets raises, by domain, the opset in which each node can be written.
+func opsets(g *ir.Graph, set *op.Set, domains map[string]int) error {
 	for _, n := range g.Nodes {
 		need, err := set.OpsetFor(n)
 		if err != nil {
 			return err
 		}
-		if n.Domain == "" && given != 0 && need > given {
-			return op.Wrap("write", n, op.Facts(n.In), op.Unsupportedf("opset %d; the node needs %d", given, need))
-		}
 		domains[n.Domain] = max(domains[n.Domain], need)
 		for _, sub := range n.Subgraphs() {
-			if err := opsets(sub, set, given, domains); err != nil {
+			if err := opsets(sub, set, domains); err != nil {
 				return err
 			}
 		}
@@ -85,6 +86,8 @@ func opsets(g *ir.Graph, set *op.Set, given int, domains map[string]int) error {
 
 type raising struct {
 	main  *onnxio.Graph
+	set   *op.Set
+	opset int
 	opt   RaiseOptions
 	names map[*ir.Value]string  // of initializers that are written, and of what subgraphs read from around them
 	data  map[tensor.Any]string // of constants that are written
@@ -96,6 +99,9 @@ func (r *raising) graph(g *ir.Graph, doc *onnxio.Graph) error {
 		doc.Input = append(doc.Input, valueInfo(v, v.Name))
 	}
 	for _, n := range g.Nodes {
+		if n.Domain == "" {
+			n = r.set.Write(n, r.opset)
+		}
 		m := &onnxio.Node{Name: n.Name, Domain: n.Domain, OpType: n.Op}
 		own := len(n.In) - n.Captured()
 		for _, v := range n.In[:own] {

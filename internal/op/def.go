@@ -67,6 +67,9 @@ type Version struct {
 	// Fits reports, for a version with an Expand, whether a node of the newest form means the same in
 	// this version too, so that it can be written there; nil is never.
 	Fits func(n *Node) bool
+	// Write says a node of the newest form as this version has it, where that is not the same: other
+	// inputs or attributes. ok is false where it cannot; nil is the node as it is.
+	Write func(n *Node) (in []*ir.Value, attrs []ir.Attr, ok bool)
 }
 
 // Expand emits nodes that compute what the node does and returns its outputs, nil for absent ones.

@@ -93,7 +93,7 @@ func (s *Set) Unsupported(domain, name string, opset int) error {
 }
 
 // OpsetFor returns the lowest opset, of those that the toolkit reads, in which a node of the newest
-// form can be written: with its attributes and types, and meaning the same.
+// form can be written, as [Set.Write] does: with its types, and meaning the same.
 func (s *Set) OpsetFor(n *ir.Node) (int, error) {
 	d := s.Lookup(n.Domain, n.Op)
 	if d == nil {
@@ -104,8 +104,9 @@ func (s *Set) OpsetFor(n *ir.Node) (int, error) {
 	best := d.Since
 	for i := range versions {
 		v := &versions[i]
-		r, err := bindNode(d, n, d.old(v), Facts(n.In))
-		if v.Expand != nil && (err != nil || v.Fits == nil || !v.Fits(r)) {
+		w := d.write(n, v)
+		r, err := bindNode(d, w, d.old(v), Facts(w.In))
+		if v.Expand != nil && v.Write == nil && (err != nil || v.Fits == nil || !v.Fits(r)) {
 			break // no older version can say it either
 		}
 		if err == nil && r.outTypesFit(d.old(v)) {
@@ -113,6 +114,40 @@ func (s *Set) OpsetFor(n *ir.Node) (int, error) {
 		}
 	}
 	return best, nil
+}
+
+// Write returns a node of the newest form as it stands in an opset that is not below [Set.OpsetFor].
+func (s *Set) Write(n *ir.Node, opset int) *ir.Node {
+	d := s.Lookup(n.Domain, n.Op)
+	if d == nil || d.Since <= opset {
+		return n
+	}
+	at, _ := d.at(opset)
+	for i := range d.Old {
+		if v := &d.Old[i]; v.Since == at.since {
+			return d.write(n, v)
+		}
+	}
+	return n
+}
+
+// write returns a node in the form of an older version: itself where that is the same, or where the version
+// has none for it.
+func (d *Def) write(n *ir.Node, v *Version) *ir.Node {
+	if v.Write == nil {
+		return n
+	}
+	r, err := bindNode(d, n, d.newest(), Facts(n.In))
+	if err != nil {
+		return n
+	}
+	in, attrs, ok := v.Write(r)
+	if !ok {
+		return n
+	}
+	w := *n
+	w.In, w.Attrs = in, attrs
+	return &w
 }
 
 func (n *Node) outTypesFit(s schema) bool {

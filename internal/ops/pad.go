@@ -32,9 +32,9 @@ var opPad = &op.Def{
 		{Since: 23, Types: op.Types{"T": types23}},
 		{Since: 21, Types: op.Types{"T": types21}},
 		{Since: 19, Types: op.Types{"T": types13}},
-		{Since: 18, Types: op.Types{"T": types13}, Expand: expandPadNoWrap},
-		{Since: 13, Types: op.Types{"T": types13}, In: inPad11, Expand: expandPadNoWrap},
-		{Since: 11, Types: op.Types{"T": without(plainTypes(op.AllClassic), tensor.Bool)}, In: inPad11, Expand: expandPadNoWrap},
+		{Since: 18, Types: op.Types{"T": types13}, Expand: expandPadNoWrap, Fits: fitsPadNoWrap},
+		{Since: 13, Types: op.Types{"T": types13}, In: inPad11, Expand: expandPadNoWrap, Fits: fitsPadNoWrap},
+		{Since: 11, Types: op.Types{"T": without(plainTypes(op.AllClassic), tensor.Bool)}, In: inPad11, Expand: expandPadNoWrap, Fits: fitsPadNoWrap},
 		{
 			Since: 2, Types: op.Types{"T": op.FloatsIEEE}, In: inT("data"), Expand: expandPad2,
 			Attrs: []op.AttrDef{op.Str("mode", "constant"), op.Need("pads", op.IntsKind), op.Float("value", 0)},
@@ -53,6 +53,8 @@ func expandPadNoWrap(b *op.Builder, n *op.Node) []*ir.Value {
 	}
 	return b.Emit(1, "Pad", n.Node.In, op.Attr("mode", n.Str("mode")))
 }
+
+func fitsPadNoWrap(n *op.Node) bool { return n.Str("mode") != "wrap" }
 
 func expandPad2(b *op.Builder, n *op.Node) []*ir.Value {
 	x := n.Node.In[0]

@@ -39,9 +39,26 @@ func reduceOld(name string, types map[int][]tensor.DType) []op.Version {
 			Expand: func(b *op.Builder, n *op.Node) []*ir.Value {
 				return []*ir.Value{b.Reduce(name, n.Node.In[0], n.Bool("keepdims"), n.Ints("axes")...)}
 			},
+			Write: writeReduceAxes,
 		})
 	}
 	return out
+}
+
+// writeReduceAxes says a Reduce whose axes are known with them as an attribute.
+func writeReduceAxes(n *op.Node) ([]*ir.Value, []ir.Attr, bool) {
+	attrs := []ir.Attr{op.Attr("keepdims", n.Bool("keepdims"))}
+	var axes []int
+	if n.HasIn(1) {
+		var known bool
+		if axes, known = n.ConstInts(1); !known {
+			return nil, nil, false
+		}
+	}
+	if len(axes) > 0 {
+		attrs = append(attrs, op.Attr("axes", axes))
+	}
+	return n.Node.In[:1], attrs, len(axes) > 0 || !n.Bool("noop_with_empty_axes")
 }
 
 // reducedAxes returns which axes of data a Reduce node reduces; known is false where the axes are

@@ -23,9 +23,21 @@ var opReshape = &op.Def{
 		{Since: 21, Types: op.Types{"T": types21}},
 		{Since: 19, Types: op.Types{"T": types19}},
 		{Since: 14, Types: op.Types{"T": types13}},
-		{Since: 13, Types: op.Types{"T": types13}, Attrs: noAttrs},
-		{Since: 5, Types: op.Types{"T": op.AllClassic}, Attrs: noAttrs},
+		{Since: 13, Types: op.Types{"T": types13}, Attrs: noAttrs, Write: writeReshapeNoZero},
+		{Since: 5, Types: op.Types{"T": op.AllClassic}, Attrs: noAttrs, Write: writeReshapeNoZero},
 	},
+}
+
+// writeReshapeNoZero says a Reshape without allowzero, where no size is given as 0. A size that the graph
+// computes is 0 for an empty tensor alone: opset 13 then copies one of the data's sizes.
+func writeReshapeNoZero(n *op.Node) ([]*ir.Value, []ir.Attr, bool) {
+	sizes := n.In(1).Elems
+	for _, d := range sizes {
+		if n.Bool("allowzero") && d.Is(0) {
+			return nil, nil, false
+		}
+	}
+	return n.Node.In, nil, sizes != nil || !n.Bool("allowzero")
 }
 
 func inferReshape(n *op.Node) error {

@@ -20,7 +20,7 @@ var opSplit = &op.Def{
 	Kernels: movedBytes(types13, bindSplit[uint8], bindSplit[string]),
 	Grad:    gradSplit,
 	Old: []op.Version{
-		{Since: 13, Attrs: []op.AttrDef{op.Int("axis", 0)}, Expand: expandSplit},
+		{Since: 13, Attrs: []op.AttrDef{op.Int("axis", 0)}, Expand: expandSplit, Write: writeSplit13},
 		{Since: 11, Types: op.Types{"T": op.AllClassic}, In: inT("input"), Attrs: []op.AttrDef{op.Int("axis", 0), op.May("split", op.IntsKind)}, Expand: expandSplit},
 		{Since: 2, Types: op.Types{"T": op.AllClassic}, In: inT("input"), Attrs: []op.AttrDef{op.Int("axis", 0), op.May("split", op.IntsKind)}, Expand: expandSplit},
 	},
@@ -46,6 +46,20 @@ func expandSplit(b *op.Builder, n *op.Node) []*ir.Value {
 		}
 	}
 	return b.Emit(n.NumOut(), "Split", []*ir.Value{n.Node.In[0], split}, attrs...)
+}
+
+// writeSplit13 says a Split as opset 13 has it: without sizes, all parts are equal.
+func writeSplit13(n *op.Node) ([]*ir.Value, []ir.Attr, bool) {
+	attrs := []ir.Attr{op.Attr("axis", n.Int("axis"))}
+	x := n.In(0)
+	if n.HasIn(1) {
+		return n.Node.In, attrs, true
+	}
+	axis, err := tensor.Axis(n.Int("axis"), x.Rank())
+	if err != nil || x.Shape[axis].Div(ir.Known(n.NumOut())).IsUnknown() {
+		return nil, nil, false
+	}
+	return n.Node.In[:1], attrs, true
 }
 
 // splitSizes returns the parts' sizes along the axis; known is false where they follow from values
