@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -52,13 +53,15 @@ func (f Bars) sheet() (*sheet, error) {
 	s := &sheet{columns: columns, title: f.Title}
 	s.width = max(stdWidth, vg.Length(columns)*2.6*72)
 	s.height = vg.Length(rows)*(56+15*vg.Length(most)) + 34
+	width := (s.width-2*margin)/vg.Length(columns) - 12
 	for _, p := range f.Panels {
-		s.panels = append(s.panels, p.panel(most))
+		s.panels = append(s.panels, p.panel(most, width))
 	}
 	return s, nil
 }
 
-func (b BarPanel) panel(slots int) panel {
+// panel lays the bars out in a width.
+func (b BarPanel) panel(slots int, width vg.Length) panel {
 	p := newPlot(b.Axis, "")
 	top := b.Max
 	for _, v := range b.Bars {
@@ -69,16 +72,30 @@ func (b BarPanel) panel(slots int) panel {
 	if top <= 0 {
 		top = 1
 	}
-	p.X.Min, p.X.Max = 0, top*1.16 // room for the values
 	p.Y.Min, p.Y.Max = 0, float64(slots)
 	p.X.Tick.Marker = steps{most: 4, whole: b.Whole}
 	var names plot.ConstantTicks
 	for i, v := range b.Bars {
 		names = append(names, plot.Tick{Value: float64(slots-i) - .5, Label: label(v.Name, 22)})
 	}
-	p.Y.Tick.Marker, p.Y.Tick.Length, p.Y.LineStyle.Width = names, 0, 0
+	p.Y.Tick.Marker, p.Y.LineStyle.Width = names, 0
+	p.Y.Tick.LineStyle.Color = color.Transparent
+	values := vg.Length(0) // what the texts beside the bars need
+	for _, v := range b.Bars {
+		values = max(values, words(noteSize, ink, 0, 0).Width(b.text(v.Value))+8)
+	}
+	room := width - widest(p.Y.Tick.Label, names) - 8
+	p.X.Min, p.X.Max = 0, top*float64(room/max(room-values, 20))
 	p.Add(barList{b, slots})
 	return panel{plot: p, title: label(b.Title, 40)}
+}
+
+// text writes a value.
+func (b BarPanel) text(v float64) string {
+	if b.Whole {
+		return figures(v)
+	}
+	return strings.Replace(fmt.Sprintf("%.3f", v), "-", "−", 1)
 }
 
 // barList draws the bars, from the top down.
@@ -103,11 +120,7 @@ func (b barList) Plot(c draw.Canvas, p *plot.Plot) {
 		x0, x1 := x(0), x(max(0, v.Value))
 		y0, y1 := y(at-.36), y(at+.36)
 		c.FillPolygon(alpha(colour, .85), []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
-		text := fmt.Sprintf("%.3f", v.Value)
-		if b.Whole {
-			text = figures(v.Value)
-		}
-		c.FillText(style, vg.Point{X: x1 + 3, Y: (y0 + y1) / 2}, text)
+		c.FillText(style, vg.Point{X: x1 + 3, Y: (y0 + y1) / 2}, b.text(v.Value))
 	}
 }
 
@@ -121,11 +134,8 @@ type Association struct {
 	Title  string
 }
 
-// mostAssociations is the most columns of a matrix, and writtenAssociations that whose values are written.
-const (
-	mostAssociations    = 64
-	writtenAssociations = 16
-)
+// mostAssociations is the most columns of a matrix.
+const mostAssociations = 64
 
 func (f Association) sheet() (*sheet, error) {
 	n := len(f.Names)
@@ -137,28 +147,24 @@ func (f Association) sheet() (*sheet, error) {
 			return nil, fmt.Errorf("%w: a matrix with a row of %d for %d names", ErrData, len(row), n)
 		}
 	}
-	side := vg.Length(min(8, 3+.27*float64(n))) * 72
 	p := newPlot("", "")
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(n), 0, float64(n)
-	var across, down plot.ConstantTicks
-	for i, name := range f.Names {
-		across = append(across, plot.Tick{Value: float64(i) + .5, Label: label(name, 20)})
-		down = append(down, plot.Tick{Value: float64(n-i) - .5, Label: label(name, 20)})
-	}
-	p.X.Tick.Marker, p.Y.Tick.Marker = across, down
-	p.X.Tick.Length, p.Y.Tick.Length = 5, 0 // turned text starts a little above its place
-	p.X.Tick.LineStyle.Width = 0
-	p.X.Tick.Label.Rotation = math.Pi / 2
-	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
 	if n > 30 {
 		p.X.Tick.Label.Font.Size, p.Y.Tick.Label.Font.Size = vg.Points(6), vg.Points(6)
 	}
-	p.Add(associations{f})
+	m := cells{n, func(i, j int) color.NRGBA { return f.colour(f.Values[i][j]) }, func(c draw.Canvas, at vg.Point, width vg.Length, i, j int) {
+		if v := f.Values[i][j]; !math.IsNaN(v) {
+			style := words(min(8.5, float64(width)/3), onCell(math.Abs(v) > .5), draw.XCenter, draw.YCenter)
+			c.FillText(style, at, strings.Replace(fmt.Sprintf("%.2f", v), "-", "−", 1))
+		}
+	}}
+	room := m.names(p, func(i int) string { return label(f.Names[i], 24) }, 1, math.Pi/2)
+	p.Add(m)
+	side := vg.Length(min(7, 2.4+.25*float64(n))) * 72 // of the cells
 	lo := 0.0
 	if f.Signed {
 		lo = -1
 	}
-	s := &sheet{width: side + 70, height: side + 24, title: f.Title, panels: []panel{{plot: p}}}
+	s := &sheet{width: side + room + 92, height: side + room + 44, title: f.Title, panels: []panel{{plot: p}}}
 	s.bar = &colourBar{label: f.Label, lo: lo, hi: 1, colour: func(t float64) color.NRGBA { return f.colour(lo + t*(1-lo)) }}
 	return s, nil
 }
@@ -173,30 +179,4 @@ func (f Association) colour(v float64) color.NRGBA {
 		return mix(light, color.NRGBA{0xa8, 0x42, 0x00, 255}, -v)
 	}
 	return mix(light, color.NRGBA{0x08, 0x45, 0x7e, 255}, v)
-}
-
-// associations draws the cells.
-type associations struct{ Association }
-
-// Plot draws the cells, the first row at the top.
-func (a associations) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
-	n := len(a.Names)
-	for i, row := range a.Values {
-		for j, v := range row {
-			x0, x1 := x(float64(j)), x(float64(j+1))
-			y0, y1 := y(float64(n-i-1)), y(float64(n-i))
-			c.FillPolygon(a.colour(v), []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
-			c.StrokeLines(draw.LineStyle{Color: paper, Width: .6}, []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}, {X: x0, Y: y0}})
-			if n > writtenAssociations || math.IsNaN(v) {
-				continue
-			}
-			on := color.NRGBA{0x12, 0x18, 0x20, 255}
-			if math.Abs(v) > .5 {
-				on = color.NRGBA{0xff, 0xff, 0xfe, 255} // not the page's white, which a dark page changes
-			}
-			style := words(min(8.5, float64(x1-x0)/3), on, draw.XCenter, draw.YCenter)
-			c.FillText(style, vg.Point{X: (x0 + x1) / 2, Y: (y0 + y1) / 2}, fmt.Sprintf("%.2f", v))
-		}
-	}
 }

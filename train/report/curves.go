@@ -46,7 +46,7 @@ func (f ROC) sheet() (*sheet, error) {
 		addLine(p, thin(xy), stroke{colour: colour})
 		at := metric.AtThreshold(c.Points, threshold)
 		addDots(p, plotter.XYs{{X: at.FalsePositiveRate(), Y: at.Recall()}}, colour, 3)
-		s.legend = append(s.legend, key{text: fmt.Sprintf("%s (AUC %.3f)", c.Name, metric.AreaROC(c.Points)), colour: colour})
+		s.legend = append(s.legend, key{text: fmt.Sprintf("%s (AUC %.3f)", label(c.Name, 30), metric.AreaROC(c.Points)), colour: colour})
 	}
 	s.legend = append(s.legend,
 		key{text: "chance (AUC 0.5)", colour: faint, dashes: dashed},
@@ -82,13 +82,20 @@ func (f PrecisionRecall) sheet() (*sheet, error) {
 		addLine(p, thin(precisionSteps(c.Points)), stroke{colour: colour})
 		at := metric.AtThreshold(c.Points, threshold)
 		addDots(p, plotter.XYs{{X: at.Recall(), Y: at.Precision()}}, colour, 3)
-		s.legend = append(s.legend,
-			key{text: fmt.Sprintf("%s (average precision %.3f)", c.Name, metric.AveragePrecision(c.Points)), colour: colour},
-			key{text: fmt.Sprintf("chance (%.3f)", share), colour: colour, dashes: dashed})
+		s.legend = append(s.legend, key{text: fmt.Sprintf("%s (average precision %.3f)", label(c.Name, 30), metric.AveragePrecision(c.Points)), colour: colour})
+		if len(f.Curves) <= fewCurves {
+			s.legend = append(s.legend, key{text: fmt.Sprintf("chance (%.3f)", share), colour: colour, dashes: dashed})
+		}
+	}
+	if len(f.Curves) > fewCurves {
+		s.legend = append(s.legend, key{text: "chance (share of positives)", colour: faint, dashes: dashed})
 	}
 	s.legend = append(s.legend, key{text: "threshold " + short(threshold), colour: ink, mark: markDot})
 	return s, nil
 }
+
+// fewCurves is the most curves of which each has a key for what chance reaches.
+const fewCurves = 3
 
 // precisionSteps returns the steps whose area is the average precision: each threshold's precision holds from
 // the recall before it to its own.

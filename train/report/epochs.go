@@ -22,8 +22,10 @@ type Epochs struct {
 	LowerIsBetter bool
 }
 
-// epochMarkers is the most epochs whose points are marked one by one.
-const epochMarkers = 40
+const (
+	epochMarkers = 40  // the most epochs whose points are marked one by one
+	manyEpochs   = 200 // from here on lines are thinner
+)
 
 func (f Epochs) sheet() (*sheet, error) {
 	training, validation := f.History.Column(f.Figure), f.History.Column("val_"+f.Figure)
@@ -49,7 +51,13 @@ func (f Epochs) sheet() (*sheet, error) {
 		f.add(p, s, partValidation, validation, lower, true, log)
 	}
 	p.Y.Min, p.Y.Max = spread(lo, hi, .05)
-	p.X.Min, p.X.Max = 1, max(2, float64(len(training)))
+	p.X.Min, p.X.Max = 1, float64(len(training))
+	if len(training) == 1 {
+		p.X.Min, p.X.Max = .5, 1.5
+	}
+	if lost := notFinite(training) + notFinite(validation); lost > 0 {
+		s.note = fmt.Sprintf("Gaps: %s figures are not finite.", figures(float64(lost)))
+	}
 	p.X.Tick.Marker = steps{most: 8, whole: true}
 	s.panels = []panel{{plot: p}}
 	return s, nil
@@ -69,7 +77,11 @@ func (f Epochs) add(p *plot.Plot, s *sheet, part string, values []float64, lower
 			at = i
 		}
 	}
-	addLine(p, decimate(xy), stroke{colour: c, markers: len(values) <= epochMarkers})
+	line := stroke{colour: c, markers: len(values) <= epochMarkers}
+	if len(values) > manyEpochs {
+		line.width = .9
+	}
+	addLine(p, decimate(xy), line)
 	text := part
 	if best && at >= 0 {
 		text += fmt.Sprintf(" (best %s, epoch %d)", figures(values[at]), at+1)

@@ -36,7 +36,7 @@ func WriteSVG(w io.Writer, f Figure) error {
 
 // WritePNG draws a figure as a PNG image of 200 dots per inch on white.
 func WritePNG(w io.Writer, f Figure) error {
-	s, err := f.sheet()
+	s, err := layOut(f)
 	if err != nil {
 		return err
 	}
@@ -48,9 +48,19 @@ func WritePNG(w io.Writer, f Figure) error {
 	return err
 }
 
+// layOut lays a figure out; rows of the legend beyond the second make it higher.
+func layOut(f Figure) (*sheet, error) {
+	s, err := f.sheet()
+	if err != nil {
+		return nil, err
+	}
+	s.height += vg.Length(max(0, s.legendRows()-2)) * legendRow()
+	return s, nil
+}
+
 // renderSVG draws a figure; without a background it takes that of the page around it.
 func renderSVG(f Figure, background bool) ([]byte, error) {
-	s, err := f.sheet()
+	s, err := layOut(f)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,6 +91,7 @@ func gallery() map[string]Figure {
 	two, twoClass := blobs(240, 2)
 	five, fiveClass := blobs(300, 5)
 	ten, tenClass := blobs(3000, 10)
+	thirty, thirtyClass := blobs(600, 30)
 	weights := func(n int, scale float64) []float64 {
 		w := make([]float64, n)
 		for i := range w {
@@ -167,6 +169,7 @@ func gallery() map[string]Figure {
 		}},
 		"weights": Histograms{Samples: []Sample{{"dense/kernel", weights(1300, .1)}, {"dense/bias", weights(100, .01)},
 			{"dense_1/kernel", append(weights(100, 2), math.NaN())}, {"dense_1/bias", []float64{.2}}}},
+		"latent_30":  Scatter{Points: thirty, Classes: thirtyClass, Labels: slices.Repeat([]string{"a class of a long name"}, 30)},
 		"latent":     Scatter{Points: ten, Classes: tenClass},
 		"embedding":  Scatter{Points: proj.Points, Names: names, Axes: proj.Axes(), Title: "Embedding of vendor_id"},
 		"plane":      Images{Rows: []ImageRow{{"1.0", digits(5, 0)}, {"0.0", digits(5, .1)}}, Captions: []string{"-2", "-1", "0", "1", "2"}, Axes: [2]string{"z₁", "z₂"}},

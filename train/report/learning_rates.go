@@ -41,7 +41,7 @@ func (f LearningRates) sheet() (*sheet, error) {
 			if r == rate {
 				mark := partColour(partValidation, 0)
 				addDots(p, plotter.XYs{smooth[i]}, mark, 3.6)
-				s.legend = append(s.legend, key{text: fmt.Sprintf("steepest descent: %s", short(rate)), colour: mark})
+				s.legend = append(s.legend, key{text: fmt.Sprintf("steepest descent: %s", short(rate)), colour: mark, mark: markDot})
 			}
 		}
 	}

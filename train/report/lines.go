@@ -38,9 +38,14 @@ func addLine(p *plot.Plot, xy plotter.XYs, s stroke) {
 	}
 }
 
-// addDots draws points.
+// addDots draws points as circles.
 func addDots(p *plot.Plot, xy plotter.XYs, c color.NRGBA, radius vg.Length) {
-	p.Add(&plotter.Scatter{XYs: xy, GlyphStyle: draw.GlyphStyle{Color: c, Radius: radius, Shape: draw.CircleGlyph{}}})
+	addGlyphs(p, xy, draw.GlyphStyle{Color: c, Radius: radius, Shape: draw.CircleGlyph{}})
+}
+
+// addGlyphs draws points.
+func addGlyphs(p *plot.Plot, xy plotter.XYs, style draw.GlyphStyle) {
+	p.Add(&plotter.Scatter{XYs: xy, GlyphStyle: style})
 }
 
 // addBand fills the room between two lines over the same x. Gaps are where a number is not finite.
@@ -65,6 +70,9 @@ func addBand(p *plot.Plot, x, lo, hi []float64, c color.NRGBA) {
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// notFinite counts the numbers that are not finite.
+func notFinite(values []float64) int { return len(values) - len(sortedFinite(values)) }
 
 // finiteParts cuts a line where a number is not finite.
 func finiteParts(xy plotter.XYs) []plotter.XYs {
@@ -169,7 +177,10 @@ func spread(lo, hi, share float64) (float64, float64) {
 	}
 	d := (hi - lo) * share
 	if d == 0 {
-		d = max(math.Abs(lo)*.05, 1e-6)
+		d = max(math.Abs(lo)*.05, math.SmallestNonzeroFloat64)
+		if lo == 0 {
+			d = .05
+		}
 	}
 	return lo - d, hi + d
 }

@@ -126,6 +126,7 @@ func TestFigureErrors(t *testing.T) {
 		{"a ragged matrix", Confusion{Counts: [][]float64{{1}, {1, 2}}}, false},
 		{"an empty matrix", Confusion{Counts: [][]float64{{0, 0}, {0, 0}}}, true},
 		{"many classes", Confusion{Counts: square(60)}, true},
+		{"more classes than dots", Confusion{Counts: square(1100)}, true},
 		{"one size", LearningCurve{Sizes: []int{10}, Training: [][]float64{{1}}, Validation: [][]float64{{nan}}}, true},
 		{"sizes and figures that differ", LearningCurve{Sizes: []int{10}, Training: [][]float64{{1}, {2}}, Validation: [][]float64{{1}}}, false},
 		{"a surface of one point", Surface{Points: one, Classes: []int{0}, Predict: predict(100, 1), Cells: 10}, true},
@@ -289,5 +290,29 @@ func TestNumbers(t *testing.T) {
 	}
 	if got := short(.5); got != "0.5" {
 		t.Error(got)
+	}
+}
+
+// TestLayOut holds the room for data: legends of many rows make a picture higher.
+func TestLayOut(t *testing.T) {
+	all := gallery()
+	few, err := layOut(all["latent"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := layOut(all["latent_30"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := many.legendRows(); rows < 8 || many.height < few.height+6*legendRow() {
+		t.Errorf("%d rows of a legend in a height of %v, %v without them", rows, many.height, few.height)
+	}
+}
+
+func TestLabel(t *testing.T) {
+	for in, want := range map[string]string{"short": "short", "a\nb": "a b", "encoder/block_10/attention/query/kernel": "encoder/block…kernel"} {
+		if got := label(in, 20); got != want {
+			t.Errorf("%q is written %q, want %q", in, got, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -17,12 +18,12 @@ type Scatter struct {
 	Points  [][2]float64
 	Classes []int     // of the points, from 0; nil where there are none
 	Labels  []string  // the classes' names, nil for their numbers
-	Names   []string  // of single points, written beside them where not empty; nil for none
+	Names   []string  // of single points, written beside them where not empty and where there is room; nil for none
 	Axes    [2]string // names; empty for z₁ and z₂
 	Title   string    // empty for a plain one
 }
 
-// maxClasses is the most classes that colours can tell apart.
+// maxClasses is the most classes that colours and forms can tell apart.
 const maxClasses = 30
 
 func (f Scatter) sheet() (*sheet, error) {
@@ -40,21 +41,23 @@ func (f Scatter) sheet() (*sheet, error) {
 		if len(xy) == 0 {
 			continue
 		}
-		c := classColour(k, len(byClass))
-		addDots(p, xy, alpha(c, dotOpacity(len(f.Points))), r)
+		c := classColour(k)
+		addGlyphs(p, xy, draw.GlyphStyle{Color: alpha(c, dotOpacity(len(f.Points))), Radius: r, Shape: classShape(k)})
 		if f.Classes != nil {
 			name := fmt.Sprint(k)
 			if k < len(f.Labels) {
 				name = f.Labels[k]
 			}
-			s.legend = append(s.legend, key{text: label(name, 24), colour: c, mark: markDot})
+			s.legend = append(s.legend, key{text: label(name, 24), colour: c, mark: markDot, shape: classShape(k)})
 		}
 	}
 	s.note = shown(len(f.Points))
 	if lost > 0 {
 		s.note = strings.TrimSpace(fmt.Sprintf("%s %s points are not finite and not shown.", s.note, figures(float64(lost))))
 	}
-	f.name(p.Add)
+	if f.Names != nil {
+		p.Add(names{f})
+	}
 	p.X.Min, p.X.Max = spread(p.X.Min, p.X.Max, .05)
 	p.Y.Min, p.Y.Max = spread(p.Y.Min, p.Y.Max, .05)
 	return s, nil
@@ -70,7 +73,7 @@ func (f Scatter) byClass() (byClass []plotter.XYs, lost int, err error) {
 			k = f.Classes[i]
 		}
 		if k < 0 || k >= maxClasses {
-			return nil, 0, fmt.Errorf("%w: class %d, colours tell 0 to %d apart", ErrData, k, maxClasses-1)
+			return nil, 0, fmt.Errorf("%w: class %d, colours and forms tell 0 to %d apart", ErrData, k, maxClasses-1)
 		}
 		for k >= len(byClass) {
 			byClass = append(byClass, nil)
@@ -84,24 +87,32 @@ func (f Scatter) byClass() (byClass []plotter.XYs, lost int, err error) {
 	return byClass, lost, nil
 }
 
-// name writes names beside points.
-func (f Scatter) name(add func(...plot.Plotter)) {
-	var xy plotter.XYs
-	var names []string
+// names writes names beside points. One that would lie over another is left out.
+type names struct{ Scatter }
+
+// Plot writes the names, those of earlier points first.
+func (f names) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	style := words(noteSize, ink, draw.XLeft, draw.YBottom)
+	var taken []vg.Rectangle
 	for i, n := range f.Names {
-		if n != "" && finite(f.Points[i][0]) && finite(f.Points[i][1]) {
-			xy = append(xy, plotter.XY{X: f.Points[i][0], Y: f.Points[i][1]})
-			names = append(names, label(n, 24))
+		if n == "" || !finite(f.Points[i][0]) || !finite(f.Points[i][1]) {
+			continue
 		}
+		n = label(n, 24)
+		at := vg.Point{X: x(f.Points[i][0]) + 3, Y: y(f.Points[i][1]) + 2}
+		r := vg.Rectangle{Min: at, Max: vg.Point{X: at.X + style.Width(n), Y: at.Y + style.Height(n)}}
+		if r.Max.X > c.Max.X { // to the left of its point
+			r.Min.X, r.Max.X = at.X-6-style.Width(n), at.X-6
+		}
+		if slices.ContainsFunc(taken, func(o vg.Rectangle) bool {
+			return r.Min.X < o.Max.X && o.Min.X < r.Max.X && r.Min.Y < o.Max.Y && o.Min.Y < r.Max.Y
+		}) {
+			continue
+		}
+		taken = append(taken, r)
+		c.FillText(style, r.Min, n)
 	}
-	if len(xy) == 0 {
-		return
-	}
-	l := &plotter.Labels{XYs: xy, Labels: names, Offset: vg.Point{X: 3, Y: 2}}
-	for range names {
-		l.TextStyle = append(l.TextStyle, words(noteSize, ink, draw.XLeft, draw.YBottom))
-	}
-	add(l)
 }
 
 // dotOpacity is less the more points lie over each other.
@@ -161,7 +172,7 @@ func howFar(xy plotter.XYs) string {
 		rest += (v.Y - v.X) * (v.Y - v.X)
 		total += (v.X - mean) * (v.X - mean)
 	}
-	text := "mean absolute error " + figures(abs) + ", root of the mean square " + figures(math.Sqrt(rest/float64(len(xy))))
+	text := "mean absolute error " + figures(abs) + ", root mean squared error " + figures(math.Sqrt(rest/float64(len(xy))))
 	if total > 0 {
 		text += fmt.Sprintf(", R² %.3f", 1-rest/total)
 	}

@@ -40,6 +40,7 @@ type key struct {
 	colour color.NRGBA
 	dashes []vg.Length
 	mark   mark
+	shape  draw.GlyphDrawer // of a dot, nil for a circle
 }
 
 // mark is how a key shows its colour.
@@ -120,37 +121,63 @@ func (s *sheet) cell(c draw.Canvas, i int) draw.Canvas {
 	return cell
 }
 
+// placeLegend calls place with each key's place in rows of a width: how far from the left it begins, its row, how
+// wide its sign is.
+func (s *sheet) placeLegend(width vg.Length, place func(k key, text string, x vg.Length, row int, sign vg.Length)) {
+	const gap = 12
+	style := words(tickSize, ink, draw.XLeft, draw.YCenter)
+	x, row := vg.Length(0), 0
+	for _, k := range s.legend {
+		t := label(k.text, 70)
+		sign := vg.Length(16)
+		if k.mark == markDot {
+			sign = 7
+		}
+		w := sign + 4 + style.Width(t)
+		if x > 0 && x+w > width {
+			x, row = 0, row+1
+		}
+		place(k, t, x, row, sign)
+		x += w + gap
+	}
+}
+
+// legendRow is the height of a row of the legend.
+func legendRow() vg.Length { return words(tickSize, ink, 0, 0).Height("X") + 3 }
+
+// legendRows returns how many rows the legend takes.
+func (s *sheet) legendRows() int {
+	rows := 0
+	s.placeLegend(s.width-2*margin, func(_ key, _ string, _ vg.Length, row int, _ vg.Length) { rows = row + 1 })
+	return rows
+}
+
 // drawLegend draws the keys in as many rows as they need and returns their height.
 func (s *sheet) drawLegend(c draw.Canvas) vg.Length {
 	if len(s.legend) == 0 {
 		return 4
 	}
-	const gap = 12
+	height := legendRow()
 	style := words(tickSize, ink, draw.XLeft, draw.YCenter)
-	row := style.Height("X") + 3
-	x, y := c.Min.X, c.Max.Y-row/2
-	for _, k := range s.legend {
-		t := label(k.text, 70)
-		thumb := vg.Length(16)
-		if k.mark == markDot {
-			thumb = 7
-		}
-		w := thumb + 4 + style.Width(t)
-		if x > c.Min.X && x+w > c.Max.X {
-			x, y = c.Min.X, y-row
-		}
-		k.draw(c, x, y, thumb)
-		c.FillText(style, vg.Point{X: x + thumb + 4, Y: y}, t)
-		x += w + gap
-	}
-	return c.Max.Y - (y - row/2) + 5
+	rows := 0
+	s.placeLegend(c.Max.X-c.Min.X, func(k key, text string, x vg.Length, row int, sign vg.Length) {
+		x, y := c.Min.X+x, c.Max.Y-(vg.Length(row)+.5)*height
+		k.draw(c, x, y, sign)
+		c.FillText(style, vg.Point{X: x + sign + 4, Y: y}, text)
+		rows = row + 1
+	})
+	return vg.Length(rows)*height + 5
 }
 
 // draw paints a key's sign, w wide from x on, around the height y.
 func (k key) draw(c draw.Canvas, x, y, w vg.Length) {
 	switch k.mark {
 	case markDot:
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: k.colour, Radius: 3, Shape: draw.CircleGlyph{}}, vg.Point{X: x + w/2, Y: y})
+		shape := k.shape
+		if shape == nil {
+			shape = draw.CircleGlyph{}
+		}
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: k.colour, Radius: 3, Shape: shape}, vg.Point{X: x + w/2, Y: y})
 	case markPatch:
 		c.FillPolygon(k.colour, []vg.Point{{X: x, Y: y - 4}, {X: x + w, Y: y - 4}, {X: x + w, Y: y + 4}, {X: x, Y: y + 4}})
 	default:

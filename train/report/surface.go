@@ -64,11 +64,11 @@ func (f Surface) sheet() (*sheet, error) {
 		if len(xy) == 0 {
 			continue
 		}
-		c := fixed(classColour(k, classes))
+		c := fixed(classColour(k))
 		r := dotRadius(len(some))
-		p.Add(&plotter.Scatter{XYs: xy, GlyphStyle: draw.GlyphStyle{Color: color.NRGBA{255, 255, 254, 255}, Radius: r + .7, Shape: draw.CircleGlyph{}}})
-		addDots(p, xy, c, r)
-		s.legend = append(s.legend, key{text: f.name(k), colour: c, mark: markDot})
+		addGlyphs(p, xy, draw.GlyphStyle{Color: color.NRGBA{255, 255, 254, 255}, Radius: r + .7, Shape: classShape(k)})
+		addGlyphs(p, xy, draw.GlyphStyle{Color: c, Radius: r, Shape: classShape(k)})
+		s.legend = append(s.legend, key{text: f.name(k), colour: c, mark: markDot, shape: classShape(k)})
 	}
 	if g.classes == 1 {
 		s.legend = append(s.legend, key{text: "probability 0.5", colour: ink})
@@ -163,7 +163,7 @@ func (g *plane) colour(p []float64) color.NRGBA {
 		}
 	}
 	sure := (p[best] - 1/float64(len(p))) / (1 - 1/float64(len(p)))
-	return mix(paper, classColour(best, len(p)), .15+.5*sure)
+	return mix(paper, classColour(best), .15+.5*sure)
 }
 
 // diverging is the colour of a probability: from the first class's through white to the second's.

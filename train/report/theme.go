@@ -41,14 +41,26 @@ const (
 	partTest       = "test"
 )
 
-// classColour returns the colour of class i of n.
-func classColour(i, n int) color.NRGBA {
-	if n <= len(tenColours) {
-		return tenColours[i]
+// classColour returns the colour of class i. Ten classes differ in it.
+func classColour(i int) color.NRGBA { return tenColours[i%len(tenColours)] }
+
+// classShape returns the form of the dots of class i: classes of one colour differ in it.
+func classShape(i int) draw.GlyphDrawer {
+	return []draw.GlyphDrawer{draw.CircleGlyph{}, solid{3}, solid{4}}[i/len(tenColours)%3]
+}
+
+// solid is a filled regular polygon of a number of corners as a glyph, one upwards.
+type solid struct{ corners int }
+
+// DrawGlyph draws the polygon, as large to the eye as a circle of the radius.
+func (s solid) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, at vg.Point) {
+	points := make([]vg.Point, s.corners)
+	r := float64(sty.Radius) * 1.25
+	for i := range points {
+		a := 2*math.Pi*float64(i)/float64(s.corners) + math.Pi/2
+		points[i] = vg.Point{X: at.X + vg.Length(r*math.Cos(a)), Y: at.Y + vg.Length(r*math.Sin(a))}
 	}
-	// Steps around the hue circle with two lightnesses in turn keep neighbours apart.
-	h := 360 * float64(i) / float64(n)
-	return hsl(h, .62, []float64{.42, .60}[i%2])
+	c.FillPolygon(sty.Color, points)
 }
 
 // partColour returns the colour of a part of the data, else that of its number.
@@ -61,17 +73,7 @@ func partColour(name string, i int) color.NRGBA {
 	case partTest:
 		return green
 	}
-	return fewColours[i%len(fewColours)]
-}
-
-// hsl returns a colour by hue in degrees, saturation and lightness.
-func hsl(h, s, l float64) color.NRGBA {
-	part := func(n float64) uint8 {
-		k := math.Mod(n+h/30, 12)
-		a := s * min(l, 1-l)
-		return uint8(math.Round(255 * (l - a*max(-1, min(k-3, 9-k, 1)))))
-	}
-	return color.NRGBA{part(0), part(8), part(4), 255}
+	return classColour(i)
 }
 
 // alpha returns the colour, that much opaque.
@@ -108,7 +110,8 @@ func bold(s text.Style) text.Style {
 	return s
 }
 
-// label makes text of someone's data fit for a picture: one line without control characters, not too long.
+// label makes text of someone's data fit for a picture: one line without control characters. What is too long is
+// cut in its middle: names often differ at the end.
 func label(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar || !unicode.IsPrint(r) {
@@ -117,7 +120,8 @@ func label(s string, most int) string {
 		return r
 	}, s)
 	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
+		tail := (most - 1) / 3
+		return string(r[:most-1-tail]) + "…" + string(r[len(r)-tail:])
 	}
 	return s
 }

@@ -20,6 +20,17 @@ func (s steps) Ticks(lo, hi float64) []plot.Tick {
 	if most == 0 {
 		most = 6
 	}
+	marks := s.marks(lo, hi, most)
+	for _, m := range marks { // wide ones need room
+		if n := len([]rune(m.Label)); n > 6 {
+			return s.marks(lo, hi, max(2, most*6/n))
+		}
+	}
+	return marks
+}
+
+// marks returns about that many marks.
+func (s steps) marks(lo, hi float64, most int) []plot.Tick {
 	step := niceStep((hi-lo)/float64(most), s.whole)
 	if !(step > 0) || math.IsInf(step, 0) {
 		return nil
@@ -65,6 +76,7 @@ func scientific(v float64) string {
 	m, e, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
 	if len(m) > 4 {
 		m, e, _ = strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
+		m = strings.TrimSuffix(strings.TrimRight(m, "0"), ".")
 	}
 	n, _ := strconv.Atoi(e)
 	return strings.ReplaceAll(m+"e"+strconv.Itoa(n), "-", "−")
