@@ -23,6 +23,7 @@ type lookup struct {
 	unknown any // the term that stands for what is not known
 	oov     int // how many indices there are for that
 	mode    string
+	saved   []*tensor.Tensor[float32] // the layer's weights, which are the idf weights that adapt found
 }
 
 // stringLookup maps strings to indices, or the other way.
@@ -33,19 +34,13 @@ func integerLookup(x *emit) []*ir.Value { return lookupLayer(x, false) }
 
 func lookupLayer(x *emit, text bool) []*ir.Value {
 	x.noCall()
+	t := &lookup{x: x, strings: text, mode: outputMode(x.layer), oov: x.layer.integer("num_oov_indices", 1), saved: x.weights}
 	x.weights = nil
-	t := &lookup{x: x, strings: text, mode: x.layer.text("output_mode", "int"), oov: x.layer.integer("num_oov_indices", 1)}
 	for _, k := range []string{"vocabulary_size", "has_input_vocabulary", "vocabulary_dtype", "salt", "oov_method", "max_values"} {
 		x.layer.get(k)
 	}
 	if e := x.layer.text("encoding", "utf-8"); e != "utf-8" {
 		x.Fail(argument("encoding", e))
-	}
-	switch t.mode {
-	case "binary":
-		t.mode = "multi_hot"
-	case "tf-idf":
-		t.mode = "tf_idf"
 	}
 	t.mask, t.unknown = t.term("mask_token"), t.term("oov_token")
 	if !t.read() || x.Err() != nil {
@@ -55,6 +50,18 @@ func lookupLayer(x *emit, text bool) []*ir.Value {
 		return one(t.inverse(x.in[0]))
 	}
 	return one(t.forward(x.in[0]))
+}
+
+// outputMode reads the argument output_mode, which had other names.
+func outputMode(l *layer) string {
+	switch mode := l.text("output_mode", "int"); mode {
+	case "binary":
+		return "multi_hot"
+	case "tf-idf":
+		return "tf_idf"
+	default:
+		return mode
+	}
 }
 
 // term returns an argument as a term.
@@ -164,6 +171,18 @@ func lines(text string, size int) []any {
 
 // weights reads the weights of tf_idf; those of unknown terms are the mean where there are none.
 func (t *lookup) weights(whole bool) bool {
+	if len(t.saved) == 1 && !t.x.layer.has("idf_weights") {
+		for _, v := range t.saved[0].Data() {
+			t.idf = append(t.idf, float64(v))
+		}
+		n := len(t.tokens) + t.first()
+		if len(t.idf) < n {
+			t.x.Fail(op.Malformedf("%d idf weights for %d terms", len(t.idf), n))
+			return false
+		}
+		t.idf = t.idf[:n] // max_tokens may be more
+		return true
+	}
 	list, _ := t.x.layer.get("idf_weights").([]any)
 	sum := 0.
 	for _, v := range list {

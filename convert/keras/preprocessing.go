@@ -166,6 +166,9 @@ func (x *emit) encodeAs(mode string, v *ir.Value, depth int, d tensor.DType) *ir
 			x.Fail(op.Unsupportedf("output_mode %s of single numbers: Keras makes one vector of the whole batch", mode))
 			return v
 		}
+		if rank == 2 {
+			return x.scattered(v, depth, mode == "count", d)
+		}
 		name := "ReduceMax"
 		if mode == "count" {
 			name = "ReduceSum"
@@ -174,6 +177,27 @@ func (x *emit) encodeAs(mode string, v *ir.Value, depth int, d tensor.DType) *ir
 	}
 	x.Fail(argument("output_mode", mode))
 	return v
+}
+
+// scattered marks or counts the integers of each row (batch, n) in a vector: one-hot vectors of all n would
+// take n times the memory.
+func (x *emit) scattered(v *ir.Value, depth int, count bool, d tensor.DType) *ir.Value {
+	v = x.Cast(v, tensor.Int64)
+	most := x.Scalar(v, float64(depth)) // a place more for what is outside
+	inside := x.Op("And", x.Op("GreaterOrEqual", v, x.Scalar(v, 0)), x.Op("Less", v, most))
+	zero, err := op.ScalarOf(d, 0)
+	if err != nil {
+		x.Fail(err)
+		return v
+	}
+	rows := x.Concat(0, x.Op("Slice", x.Shape(v), x.Ints(0), x.Ints(1)), x.Ints(depth+1))
+	ones := x.Expand(x.Scalar(&ir.Value{Fact: ir.Typed(d)}, 1), x.Shape(v))
+	attrs := []ir.Attr{op.Attr("axis", 1)}
+	if count {
+		attrs = append(attrs, op.Attr("reduction", "add"))
+	}
+	y := x.Emit(1, "ScatterElements", []*ir.Value{x.Expand(x.Const(zero), rows), x.Where(inside, v, most), ones}, attrs...)[0]
+	return x.slice(y, 1, 0, depth, 1)
 }
 
 func lastOf(v *ir.Value) (int, bool) {
@@ -239,7 +263,7 @@ func preprocessing() map[string]convertFunc {
 		"Normalization":          normalization,
 		"RandomCrop":             randomCrop,
 		"StringLookup":           stringLookup,
-		"TextVectorization":      cannotSay("TextVectorization splits text by rules that ONNX's StringSplit cannot say"),
+		"TextVectorization":      textVectorization,
 		"RandomHeight":           augmentation,
 		"RandomWidth":            augmentation,
 		"RandomColorJitter":      augmentation,

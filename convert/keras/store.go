@@ -334,6 +334,9 @@ func (s *treeStore) collect(g tree, l position, name string, depth int, out *[]*
 	if err == nil {
 		for i := 0; ; i++ {
 			t, err := vars.tensor(strconv.Itoa(i), name, &s.budget)
+			if errors.Is(err, hdf5.ErrNotExist) && i == 0 { // a table has its variable by name
+				t, err = vars.tensor("idf_weights", name, &s.budget)
+			}
 			if errors.Is(err, hdf5.ErrNotExist) {
 				break
 			}

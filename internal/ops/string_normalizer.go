@@ -11,8 +11,8 @@ import (
 )
 
 // opStringNormalizer drops the stop words from a vector [C] or a row [1, C] of strings and changes the
-// case of the others. Where all are dropped, one empty string stays. Case follows Unicode, and the
-// rules of Turkish and Azeri where the locale is one of those.
+// case of the others. Where all are dropped, one empty string stays. Case follows Unicode, the rules of
+// Turkish and Azeri where the locale is one of those, and is that of ASCII alone in the locales C and POSIX.
 var opStringNormalizer = &op.Def{
 	Name: "StringNormalizer", Since: 10,
 	Doc: "Strings without the stop words, in another case.",
@@ -46,7 +46,11 @@ func inferStringNormalizer(n *op.Node) error {
 
 func evalStringNormalizer(n *op.Node, c *op.Call) ([]tensor.Any, error) {
 	lower, upper := strings.ToLower, strings.ToUpper
-	if l := n.Str("locale"); strings.HasPrefix(l, "tr") || strings.HasPrefix(l, "az") {
+	switch l := n.Str("locale"); {
+	case l == "C", l == "POSIX":
+		lower = asciiCase('A', 'Z', 'a'-'A')
+		upper = asciiCase('a', 'z', 'A'-'a')
+	case strings.HasPrefix(l, "tr"), strings.HasPrefix(l, "az"):
 		lower = func(s string) string { return strings.ToLowerSpecial(unicode.TurkishCase, s) }
 		upper = func(s string) string { return strings.ToUpperSpecial(unicode.TurkishCase, s) }
 	}
@@ -72,4 +76,16 @@ func evalStringNormalizer(n *op.Node, c *op.Call) ([]tensor.Any, error) {
 	shape := []int{1, len(out)}[2-c.In[0].Shape().Rank():]
 	y, err := tensor.New(out, shape...)
 	return []tensor.Any{y}, err
+}
+
+// asciiCase returns a function that moves the letters from first to last by shift.
+func asciiCase(first, last, shift rune) func(string) string {
+	return func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if first <= r && r <= last {
+				return r + shift
+			}
+			return r
+		}, s)
+	}
 }

@@ -18,6 +18,8 @@ func TestStrings(t *testing.T) {
 		{name: "upper, stop words as they are", op: "StringNormalizer", attrs: attrs(at("case_change_action", "UPPER"), at("is_case_sensitive", 1), at("stopwords", []string{"MON"})), in: ins(s("Mon", "MON")), want: ins(s("MON"))},
 		{name: "all dropped", op: "StringNormalizer", attrs: attrs(at("stopwords", []string{"a"})), in: ins(tensor.Must([]string{"a"}, 1, 1)), want: ins(tensor.Must([]string{""}, 1, 1))},
 		{name: "Turkish", op: "StringNormalizer", attrs: attrs(at("case_change_action", "UPPER"), at("locale", "tr_TR")), in: ins(s("i")), want: ins(s("İ"))},
+		{name: "ASCII", op: "StringNormalizer", attrs: attrs(at("case_change_action", "LOWER"), at("locale", "C")), in: ins(s("AZÀ", "[@")), want: ins(s("azÀ", "[@"))},
+		{name: "ASCII upper", op: "StringNormalizer", attrs: attrs(at("case_change_action", "UPPER"), at("locale", "POSIX")), in: ins(s("azà`{")), want: ins(s("AZà`{"))},
 		{name: "matrix", op: "StringNormalizer", in: ins(tensor.Zeros[string](2, 2)), err: "expected [C] or [1,C]"},
 		{name: "action", op: "StringNormalizer", attrs: attrs(at("case_change_action", "TITLE")), in: ins(s("a")), err: "case_change_action"},
 		{name: "delimiter", op: "StringSplit", nout: 2, attrs: attrs(at("delimiter", ",")), in: ins(s("a,,b", "")), want: ins(tensor.Must([]string{"a", "", "b", "", "", ""}, 2, 3), tensor.Vector[int64](3, 1))},
