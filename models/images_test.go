@@ -131,12 +131,12 @@ func TestVAE(t *testing.T) {
 	if n := parameters(prepare(t, "vae", models.Options{Path: idxFolder(t, 28, 28)})); n != 784*256+256+2*(256*2+2)+2*256+256+256*784+784 {
 		t.Errorf("%d parameters for 28x28", n)
 	}
-	if _, err := lookup(t, "vae").Prepare(models.Options{Path: idxFolder(t, 6, 6), Variant: "conv"}); err == nil {
+	if _, err := recipe(t, "vae").Prepare(models.Options{Path: idxFolder(t, 6, 6), Variant: "conv"}); err == nil {
 		t.Error("images of 6x6 are taken for the convolutions")
 	}
 }
 
-func lookup(t *testing.T, name string) *models.Recipe {
+func recipe(t *testing.T, name string) *models.Recipe {
 	t.Helper()
 	r, err := models.Lookup(name)
 	if err != nil {

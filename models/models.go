@@ -38,8 +38,8 @@ type Options struct {
 	Seed       uint64
 	Variant    string // one of the recipe's
 	WithVendor bool   // wine: with an embedding of vendor_id
-	Rows       int    // of the data that is generated or used, 0 for all
-	Latent     int    // numbers that an autoencoder's code has
+	Rows       int    // of the data that is generated or used, 0 for all; lines of a text
+	Latent     int    // numbers in the code of an autoencoder or the vector of a word
 }
 
 // Task is a network with its data, ready to train.
@@ -124,7 +124,7 @@ func (r *Recipe) Check(o Options) error {
 func All() []*Recipe { return recipes }
 
 var recipes = []*Recipe{
-	breastCancer, xor, keritas, keritasKeras, heart, fraud, salary, autoencoder, vae, wine,
+	breastCancer, xor, keritas, keritasKeras, heart, fraud, salary, word2vec, autoencoder, vae, wine, retail,
 }
 
 // Lookup returns a recipe by name.

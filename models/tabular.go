@@ -48,16 +48,44 @@ func beside(d *data.Dataset, columns []string) (tensor.Any, error) {
 	return out, nil
 }
 
-// category adds an input of strings and returns it one-hot, a place for each string of the training
-// rows. A string that did not occur there is all zeros.
+// category adds an input of strings or integers and returns it one-hot, a place for each value of the
+// training rows. A value that did not occur there is all zeros.
 func category(b *nn.Builder, train *data.Dataset, column string) (*nn.Value, error) {
-	in := b.Input(nn.Input{Name: column, Shape: []int{1}, DType: tensor.String})
-	lookup := &nn.StringLookup{}
-	if err := lookup.Adapt(train.Inputs()[column]); err != nil {
+	number, n, err := lookup(b, train, column)
+	if err != nil {
 		return nil, err
 	}
-	hot := b.Apply(&nn.OneHot{Depth: lookup.Size()}, b.Apply(lookup, in))
-	return b.Slice(hot, 1, 1, lookup.Size()), nil
+	return b.Slice(b.Apply(&nn.OneHot{Depth: n}, number), 1, 1, n), nil
+}
+
+// entity adds an input of strings or integers and returns size numbers for each, its row of an embedding. Row 0 is
+// for values that did not occur in the training rows.
+func entity(b *nn.Builder, train *data.Dataset, column string, size int) (*nn.Value, error) {
+	number, n, err := lookup(b, train, column)
+	if err != nil {
+		return nil, err
+	}
+	e := b.Apply(&nn.Embedding{Name: column + "_embedding", InputDim: n, OutputDim: size}, number)
+	return b.Apply(&nn.Flatten{}, e), nil
+}
+
+// lookup adds an input of strings or integers and returns their numbers, from 1 in the order of frequency in the
+// training rows and 0 for what did not occur there, and how many numbers there are.
+func lookup(b *nn.Builder, train *data.Dataset, column string) (number *nn.Value, n int, err error) {
+	values := train.Inputs()[column]
+	in := b.Input(nn.Input{Name: column, Shape: []int{1}, DType: values.DType()})
+	if values.DType() == tensor.Int64 {
+		l := &nn.IntegerLookup{}
+		if err := l.Adapt(values); err != nil {
+			return nil, 0, err
+		}
+		return b.Apply(l, in), l.Size(), nil
+	}
+	l := &nn.StringLookup{}
+	if err := l.Adapt(values); err != nil {
+		return nil, 0, err
+	}
+	return b.Apply(l, in), l.Size(), nil
 }
 
 // asFloats turns the named columns of a table into float columns.

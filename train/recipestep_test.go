@@ -34,6 +34,8 @@ func TestRecipeStepsOnONNXRuntime(t *testing.T) {
 					o.Path, o.Rows = "digits", 40
 				case r.Name == "fraud":
 					o.Rows = 20000
+				case r.Name == "word2vec" || r.Name == "retail":
+					o.Rows = 2000
 				case r.Data != "" && shared == "":
 					t.Skip("no course data")
 				case r.Name == "keritas" || r.Name == "keritas_keras":

@@ -81,8 +81,8 @@ func (f *trainFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.threads, "threads", 0, "goroutines of a step, 0 for all CPUs; the result is the same for any number")
 	fl.StringVar(&f.recipe.Variant, "variant", "", "form of the model by `name`, empty for the first that --list shows")
 	fl.BoolVar(&f.recipe.WithVendor, "with-vendor", false, "wine: with an embedding of vendor_id")
-	fl.IntVar(&f.recipe.Rows, "rows", 0, "rows of the data that is used or generated, 0 for all")
-	fl.IntVar(&f.recipe.Latent, "latent", 0, "numbers in the code of an autoencoder, 0 as the model's recipe")
+	fl.IntVar(&f.recipe.Rows, "rows", 0, "rows, images or lines of text that are used or generated, 0 for all")
+	fl.IntVar(&f.recipe.Latent, "latent", 0, "numbers in the code of an autoencoder or the vector of a word, 0 as the model's recipe")
 	fl.StringVar(&f.exportStep, "export-step", "", "also write one training step as plain ONNX to this `file`")
 	f.fit.register(fl)
 }

@@ -54,6 +54,13 @@ const (
 	windowStream     // shuffling in a window; the epoch is added
 )
 
+// More of them, below those.
+const (
+	pairStream      = 1<<62 + iota // order of pairs of words
+	negativeStream                 // words drawn for them
+	bootstrapStream                // examples drawn with replacement
+)
+
 // SplitStratified is [SplitRows] with every class in every part, in proportion as near as whole rows allow.
 // labels has each row's class, see [Labels]. A class with fewer rows than there are parts is an error.
 func SplitStratified(labels []int, seed uint64, fractions ...float64) ([][]int, error) {
