@@ -21,15 +21,12 @@ import (
 // slot its next value, with the suffix /next. The metadata entry onnxtool.step, a JSON document, lists
 // which output feeds which input, the slots' initial values and the noise's distributions.
 //
-// The batch says what targets and weights look like; its size does not matter.
+// The batch says what targets and weights look like; its size does not matter. Only where the number of turns
+// of a recurrence depends on other sizes of the inputs, the step is for those that the batch has.
 func (t *Trainer) StepModel(b *data.Batch) (*onnxio.Model, error) {
 	cfg := t.cfg
 	cfg.noiseInputs = true
-	form, err := cfg.formOf(b)
-	if err != nil {
-		return nil, err
-	}
-	g, err := stepGraph(t.net, cfg, form)
+	g, _, err := stepFor(t.net, cfg, b)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type Dropout struct {
 
 // dropSite is a value behind which there is dropout.
 type dropSite struct {
+	graph *ir.Graph
 	value *ir.Value
 	ratio float64 // in the file, 0 where it has none
 }
@@ -41,10 +42,12 @@ func setDropout(g *ir.Graph, values map[string]*ir.Value, m *onnxio.Model, d *Dr
 			return err
 		}
 	}
-	for _, n := range g.Nodes {
-		if isDropout(n) && (len(n.In) < 3 || n.In[2] == nil) {
-			n.In = append(n.In, nil, nil)[:3]
-			n.In[2] = g.AddConst("", tensor.Scalar(false))
+	for g := range graphs(g) {
+		for _, n := range g.Nodes {
+			if isDropout(n) && (len(n.In) < 3 || n.In[2] == nil) {
+				n.In = append(n.In, nil, nil)[:3]
+				n.In[2] = g.AddConst("", tensor.Scalar(false))
+			}
 		}
 	}
 	for _, s := range sites {
@@ -55,7 +58,7 @@ func setDropout(g *ir.Graph, values map[string]*ir.Value, m *onnxio.Model, d *Dr
 		if ratio == 0 {
 			return fmt.Errorf("train: dropout behind %s: the file has no ratio for it, so one must be given", s.value.Name)
 		}
-		if err := drop(g, s.value, ratio); err != nil {
+		if err := drop(s.graph, s.value, ratio); err != nil {
 			return err
 		}
 	}
@@ -72,15 +75,17 @@ func dropSites(g *ir.Graph, values map[string]*ir.Value, m *onnxio.Model, at []s
 	}
 	var sites []dropSite
 	seen := map[*ir.Value]bool{}
-	add := func(v *ir.Value, ratio float64) {
+	add := func(g *ir.Graph, v *ir.Value, ratio float64) {
 		if v != nil && v.Kind == ir.Computed && v.Fact.DType.IsFloat() && !seen[v] {
 			seen[v] = true
-			sites = append(sites, dropSite{v, ratio})
+			sites = append(sites, dropSite{g, v, ratio})
 		}
 	}
-	for _, n := range g.Nodes { // those inside of functions too
-		if isDropout(n) && len(at) == 0 {
-			add(n.Out[0], dropRatio(n))
+	for g := range graphs(g) {
+		for _, n := range g.Nodes { // those inside of functions too
+			if isDropout(n) && len(at) == 0 {
+				add(g, n.Out[0], dropRatio(n))
+			}
 		}
 	}
 	for _, n := range m.Graph.Node {
@@ -89,16 +94,16 @@ func dropSites(g *ir.Graph, values map[string]*ir.Value, m *onnxio.Model, at []s
 		}
 		switch v := values[n.Output[0]]; {
 		case len(at) > 0 && p.match(n.Name, n.Output[0]):
-			add(v, 0)
+			add(g, v, 0)
 		case len(at) > 0:
 		case n.OpType == "Dropout":
 			ratio := .5
 			if a := n.Attr("ratio"); a != nil {
 				ratio = float64(a.F)
 			}
-			add(v, ratio)
+			add(g, v, ratio)
 		case n.OpType == "Identity" && strings.Contains(strings.ToLower(n.Name+" "+n.Output[0]), "dropout"):
-			add(v, 0)
+			add(g, v, 0)
 		}
 	}
 	if name, ok := p.unused(); ok {

@@ -9,16 +9,20 @@ func frozenStatistics(g *ir.Graph, values map[string]*ir.Value, p *patterns) map
 		names[v] = name
 	}
 	held := map[*ir.Value]bool{}
-	for _, n := range g.Nodes {
-		if n.Domain != "" || n.Op != "BatchNormalization" {
-			continue
-		}
-		of := []string{n.Name}
-		for _, v := range n.In[1:] {
-			of = append(of, names[v])
-		}
-		if p.match(of...) {
-			held[n.In[3]], held[n.In[4]] = true, true
+	f := newFinder()
+	f.graph(g) // what subgraphs are given
+	for g := range graphs(g) {
+		for _, n := range g.Nodes {
+			if n.Domain != "" || n.Op != "BatchNormalization" {
+				continue
+			}
+			of := []string{n.Name}
+			for _, v := range n.In[1:] {
+				of = append(of, names[f.given(v)])
+			}
+			if p.match(of...) {
+				held[f.given(n.In[3])], held[f.given(n.In[4])] = true, true
+			}
 		}
 	}
 	return held

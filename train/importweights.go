@@ -42,14 +42,22 @@ type candidate struct {
 type finder struct {
 	found    map[*ir.Value]*candidate
 	order    []*candidate
-	learned  map[*ir.Value]bool // values that depend on a weight
-	constant map[*ir.Value]bool // values that constants alone decide
-	joined   map[*ir.Value]bool // values whose elements are those of several constants
+	learned  map[*ir.Value]bool      // values that depend on a weight
+	constant map[*ir.Value]bool      // values that constants alone decide
+	joined   map[*ir.Value]bool      // values whose elements are those of several constants
+	outer    map[*ir.Value]*ir.Value // by inputs of subgraphs, what they are given first
 }
 
-// weightsOf lists the constants of a graph that could be trained, in the order of the nodes.
+func newFinder() *finder {
+	return &finder{
+		found: map[*ir.Value]*candidate{}, learned: map[*ir.Value]bool{}, constant: map[*ir.Value]bool{},
+		joined: map[*ir.Value]bool{}, outer: map[*ir.Value]*ir.Value{},
+	}
+}
+
+// weightsOf lists the constants of a graph and its subgraphs that could be trained, in the order of the nodes.
 func weightsOf(g *ir.Graph) []*candidate {
-	f := &finder{found: map[*ir.Value]*candidate{}, learned: map[*ir.Value]bool{}, constant: map[*ir.Value]bool{}, joined: map[*ir.Value]bool{}}
+	f := newFinder()
 	f.graph(g)
 	return f.order
 }
@@ -70,20 +78,13 @@ func (f *finder) graph(g *ir.Graph) {
 			}
 			behind = behind || r == weight
 		}
+		for _, sub := range n.Subgraphs() {
+			behind = f.inside(n, sub) || behind
+		}
 		join := f.joins(n)
 		for _, v := range n.Out {
 			if v != nil {
 				f.learned[v], f.constant[v], f.joined[v] = behind, fixed, join
-			}
-		}
-		for _, a := range n.Attrs {
-			switch sub := a.Value.(type) {
-			case *ir.Graph:
-				f.graph(sub)
-			case []*ir.Graph:
-				for _, s := range sub {
-					f.graph(s)
-				}
 			}
 		}
 	}
@@ -91,7 +92,8 @@ func (f *finder) graph(g *ir.Graph) {
 
 // numbers reports whether a value is made of constant floats that may be weights.
 func (f *finder) numbers(v *ir.Value) bool {
-	if c := origin(v); c != nil {
+	v = f.given(v)
+	if c := f.origin(v); c != nil {
 		return c.Data.DType().IsFloat()
 	}
 	return v.Kind == ir.Computed && v.Fact.DType.IsFloat() && (f.constant[v] || f.joined[v])
@@ -112,7 +114,7 @@ func (f *finder) joins(n *ir.Node) bool {
 // roleOf returns what input i, which is made of constants, is to a node; behind tells whether the node reads
 // what a weight led to.
 func (f *finder) roleOf(n *ir.Node, i int, behind bool) role {
-	c := origin(n.In[i])
+	c := f.origin(n.In[i])
 	switch {
 	case n.Domain != "" || c != nil && (extreme(c.Data) || number(c, n.In[i]) || filler(n, c)):
 		return plain
@@ -135,6 +137,7 @@ func (f *finder) roleOf(n *ir.Node, i int, behind bool) role {
 
 // mark notes the constants that a value is made of.
 func (f *finder) mark(v *ir.Value, r role, reader string) {
+	v = f.given(v)
 	if v.Kind == ir.Const && v.Data.DType().IsFloat() {
 		c := f.found[v]
 		if c == nil {
@@ -150,7 +153,7 @@ func (f *finder) mark(v *ir.Value, r role, reader string) {
 		return
 	}
 	n := v.Node
-	if c := origin(v); c != nil || f.joined[v] && n.Op != "Concat" {
+	if c := f.origin(v); c != nil || f.joined[v] && n.Op != "Concat" {
 		f.mark(n.In[0], r, reader)
 		return
 	}
@@ -165,9 +168,10 @@ func (f *finder) mark(v *ir.Value, r role, reader string) {
 }
 
 // origin returns the constant whose elements a value has, nil where there is none.
-func origin(v *ir.Value) *ir.Value {
+func (f *finder) origin(v *ir.Value) *ir.Value {
+	v = f.given(v)
 	for v.Kind == ir.Computed && v.Node != nil && v.Node.Domain == "" && slices.Contains(moves, v.Node.Op) {
-		v = v.Node.In[0]
+		v = f.given(v.Node.In[0])
 	}
 	if v.Kind != ir.Const {
 		return nil

@@ -48,6 +48,7 @@ type batchForm struct {
 	target   ir.Fact
 	weighted bool
 	more     []ir.Fact // the targets of further outputs
+	sizes    []ir.Fact // the network's inputs, where the graph is for these sizes alone; nil is for all
 }
 
 // formOf returns the form of a batch; only the first axis may change from batch to batch.
@@ -72,9 +73,14 @@ func factOf(t tensor.Any) ir.Fact {
 }
 
 // fits reports whether a batch has the form.
-func (f batchForm) fits(c Config, b *data.Batch) bool {
+func (f batchForm) fits(net *nn.Net, c Config, b *data.Batch) bool {
 	if f.weighted != (b.Weight != nil) || !sameForm(f.target, b.Target) {
 		return false
+	}
+	for i, v := range f.sizes {
+		if !sameForm(v, b.Inputs[net.Graph.Inputs[i].Name]) {
+			return false
+		}
 	}
 	for i, o := range c.More {
 		if !sameForm(f.more[i], b.Inputs[o.Target]) {
@@ -82,6 +88,29 @@ func (f batchForm) fits(c Config, b *data.Batch) bool {
 		}
 	}
 	return true
+}
+
+// sized returns the form for the sizes that a batch's inputs have, but for the first axis where it may change;
+// false where the network's inputs say as much. A recurrence has a gradient where the number of its turns is
+// known.
+func (f batchForm) sized(net *nn.Net, b *data.Batch) (batchForm, bool) {
+	more := false
+	f.sizes = make([]ir.Fact, len(net.Graph.Inputs))
+	for i, v := range net.Graph.Inputs {
+		f.sizes[i] = v.Fact
+		x := b.Inputs[v.Name]
+		if x == nil || x.DType() != v.Fact.DType || v.Fact.Rank() != x.Shape().Rank() {
+			return f, false
+		}
+		shape := slices.Clone(v.Fact.Shape)
+		for k := 1; k < len(shape); k++ {
+			if _, known := shape[k].Int(); !known {
+				shape[k], more = ir.Known(x.Shape()[k]), true
+			}
+		}
+		f.sizes[i].Shape = shape
+	}
+	return f, more
 }
 
 // sameForm reports whether a tensor is what factOf was told of one like it.
@@ -125,7 +154,7 @@ func (c Config) moreLosses(b *op.Builder, net *nn.Net, t *rewrite.Training, form
 
 // lossGraph builds the forward pass with the loss; form says whether it is the training or inference form.
 func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, *op.Builder, *ir.Value, error) {
-	t, err := copyNet(net, training)
+	t, err := copyNet(net, training, form.sizes)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -178,16 +207,33 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 	return g, b, total, b.Err()
 }
 
-func copyNet(net *nn.Net, training bool) (*rewrite.Training, error) {
+func copyNet(net *nn.Net, training bool, inputs []ir.Fact) (*rewrite.Training, error) {
 	if training {
 		forms := rewrite.Forms{}
 		for n, f := range net.Forms {
 			emit := func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value { return f.Emit(nn.On(b), x, of...) }
 			forms[n] = rewrite.Form{Of: f.Of, Emit: emit}
 		}
-		return rewrite.TrainingForm(net.Graph, ops.Set(), rewrite.TrainingOptions{Forms: forms, UnbiasedVariance: net.UnbiasedVariance})
+		return rewrite.TrainingForm(net.Graph, ops.Set(), rewrite.TrainingOptions{
+			Forms: forms, Inputs: inputs, UnbiasedVariance: net.UnbiasedVariance,
+		})
 	}
 	return rewrite.Copy(net.Graph, ops.Set())
+}
+
+// stepFor builds a training step for batches like b, and returns the form that it is for: for all sizes of
+// inputs if that can be.
+func stepFor(net *nn.Net, cfg Config, b *data.Batch) (*graph, batchForm, error) {
+	form, err := cfg.formOf(b)
+	if err != nil {
+		return nil, form, err
+	}
+	g, err := stepGraph(net, cfg, form)
+	if sized, more := form.sized(net, b); more && errors.Is(err, op.ErrUnsupported) {
+		form = sized
+		g, err = stepGraph(net, cfg, form)
+	}
+	return g, form, err
 }
 
 // stepGraph builds a whole training step.

@@ -165,14 +165,18 @@ type pass struct {
 
 // stepPass returns the training step for batches like b.
 func (t *Trainer) stepPass(b *data.Batch) (*pass, error) {
-	return t.passFor(&t.step, b, func(form batchForm) (*graph, error) { return stepGraph(t.net, t.cfg, form) })
+	return t.passFor(&t.step, b, func() (*graph, batchForm, error) { return stepFor(t.net, t.cfg, b) })
 }
 
 // evalPass returns loss and prediction without training for batches like b.
 func (t *Trainer) evalPass(b *data.Batch) (*pass, error) {
-	return t.passFor(&t.eval, b, func(form batchForm) (*graph, error) {
+	return t.passFor(&t.eval, b, func() (*graph, batchForm, error) {
+		form, err := t.cfg.formOf(b)
+		if err != nil {
+			return nil, form, err
+		}
 		g, _, _, err := lossGraph(t.net, t.cfg, form, false)
-		return g, err
+		return g, form, err
 	})
 }
 
@@ -205,21 +209,17 @@ func classesOf(v *ir.Value) int {
 }
 
 // passFor returns the pass that is kept, or builds another one where the batch has another form.
-func (t *Trainer) passFor(kept **pass, b *data.Batch, build func(batchForm) (*graph, error)) (*pass, error) {
+func (t *Trainer) passFor(kept **pass, b *data.Batch, build func() (*graph, batchForm, error)) (*pass, error) {
 	if b.Target == nil {
 		return nil, errors.New("train: the batch has no target")
 	}
 	if err := t.checkTargets(b); err != nil {
 		return nil, err
 	}
-	if p := *kept; p != nil && p.form.fits(t.cfg, b) {
+	if p := *kept; p != nil && p.form.fits(t.net, t.cfg, b) {
 		return p, nil
 	}
-	form, err := t.cfg.formOf(b)
-	if err != nil {
-		return nil, err
-	}
-	g, err := build(form)
+	g, form, err := build()
 	if err != nil {
 		return nil, err
 	}

@@ -93,6 +93,12 @@ func (l *lowering) control(doc *onnxio.Node, n *ir.Node, opset int, s *scope) er
 		}
 		b.graph.Captured = len(caps.values)
 	}
+	params := l.set.Lookup(n.Domain, n.Op).In
+	for _, p := range params[min(len(n.In), len(params)):] {
+		if p.Optional { // left out at the end, where the captured values would be taken for it
+			n.In = append(n.In, nil)
+		}
+	}
 	n.In = append(n.In, caps.values...)
 	return nil
 }

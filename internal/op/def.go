@@ -40,6 +40,10 @@ type Def struct {
 	// Formals says what the node gives to the own inputs of the subgraph in an attribute.
 	Formals func(n *Node, attr string) ([]Formal, error)
 
+	// Inline lays a node that has subgraphs out in the graph around it, where it is known which of them
+	// run and how often; see [Builder.Inline].
+	Inline func(b *Builder, n *Node, body *Body) ([]*ir.Value, error)
+
 	// Expand says the node in simpler operators. An operator may have it beside kernels, as their
 	// oracle, or instead of them.
 	Expand Expand

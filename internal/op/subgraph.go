@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -180,4 +181,17 @@ func (s *Set) inferGraph(g *ir.Graph, in []ir.Fact, note func(*ir.Value, ir.Fact
 		after(r)
 	}
 	return list(g.Outputs), nil
+}
+
+// Draws reports whether a node, or one of its subgraphs, draws random numbers.
+func (s *Set) Draws(n *ir.Node) bool {
+	if s.Lookup(n.Domain, n.Op).Random {
+		return true
+	}
+	for _, g := range n.Subgraphs() {
+		if slices.ContainsFunc(g.Nodes, s.Draws) {
+			return true
+		}
+	}
+	return false
 }

@@ -18,6 +18,8 @@ var opIf = &op.Def{
 	Infer:   inferIf,
 	Formals: func(*op.Node, string) ([]op.Formal, error) { return nil, nil },
 	Control: bindIf,
+	Inline:  inlineIf,
+	Grad:    gradIf,
 	Old:     controlVersions(13, 11, 1),
 }
 
@@ -127,4 +129,16 @@ func giveAll(c *op.Call, ts []tensor.Any, first int) error {
 		}
 	}
 	return nil
+}
+
+func inlineIf(_ *op.Builder, n *op.Node, body *op.Body) ([]*ir.Value, error) {
+	cond, ok := flag(n.In(0).Const)
+	if !ok {
+		return nil, op.Unsupportedf("the condition %v is not known before the graph runs", n.In(0))
+	}
+	g := n.Graph("else_branch")
+	if cond {
+		g = n.Graph("then_branch")
+	}
+	return body.Run(g, n.Node.In[1:]), nil
 }

@@ -24,6 +24,8 @@ var opLoop = &op.Def{
 	Infer:   inferLoop,
 	Formals: loopFormals,
 	Control: bindLoop,
+	Inline:  inlineLoop,
+	Grad:    gradInlined,
 	Old: append(controlVersions(13, 11), op.Version{Since: 1, Types: op.Types{"V": op.AllClassic}, In: []op.Param{
 		op.Opt("M", "I", op.Zero), op.Opt("cond", "B", op.Zero),
 		{Name: "v_initial", Type: "V", Variadic: true, Hetero: true, Min: 1, Grad: op.Differentiable},

@@ -124,13 +124,13 @@ func (u *unrolled) direction(x *ir.Value, dir int, batchFirst, back bool) (y, h,
 	if u.cell == kernel.CellLSTM {
 		c = start(6)
 	}
-	parts := u.split(xw, 0, u.steps, 1)
+	parts := cut(u.Builder, xw, 0, u.steps)
 	ys := make([]*ir.Value, u.steps)
 	for t := range u.steps {
 		if back {
 			t = u.steps - 1 - t
 		}
-		ys[t], h, c = u.step(t, u.Squeeze(parts[t], 0), h, c)
+		ys[t], h, c = u.step(t, parts[t], h, c)
 		ys[t] = u.Unsqueeze(ys[t], 0)
 	}
 	return u.Concat(0, ys...), h, c
@@ -146,18 +146,6 @@ func (u *unrolled) biased(xw, b *ir.Value, gates int) *ir.Value {
 	u.bias = u.Slice(r, 0, 2*u.hidden, gates)
 	head := u.Add(u.Slice(w, 0, 0, 2*u.hidden), u.Slice(r, 0, 0, 2*u.hidden))
 	return u.Add(xw, u.Concat(0, head, u.Slice(w, 0, 2*u.hidden, gates)))
-}
-
-// split cuts a value into n pieces of a size.
-func (u *unrolled) split(v *ir.Value, axis, n, size int) []*ir.Value {
-	if n == 1 {
-		return []*ir.Value{v}
-	}
-	sizes := make([]int, n)
-	for i := range sizes {
-		sizes[i] = size
-	}
-	return u.Emit(n, "Split", []*ir.Value{v, u.Ints(sizes...)}, op.Attr("axis", axis))
 }
 
 // step does step t and returns what it adds to Y and the states after it.
@@ -192,8 +180,8 @@ func (u *unrolled) act(i int, x *ir.Value) *ir.Value {
 }
 
 func (u *unrolled) gru(z, h *ir.Value) *ir.Value {
-	x := u.split(z, -1, 3, u.hidden)
-	s := u.split(u.MatMul(h, u.rec[0]), -1, 2, u.hidden)
+	x := splitEven(u.Builder, z, -1, 3, u.hidden)
+	s := splitEven(u.Builder, u.MatMul(h, u.rec[0]), -1, 2, u.hidden)
 	update, reset := u.act(0, u.Add(x[0], s[0])), u.act(0, u.Add(x[1], s[1]))
 	var p *ir.Value
 	if u.n.Bool("linear_before_reset") {
@@ -210,7 +198,7 @@ func (u *unrolled) gru(z, h *ir.Value) *ir.Value {
 }
 
 func (u *unrolled) lstm(z, h, c *ir.Value) (h1, c1 *ir.Value) {
-	s := u.split(u.Add(z, u.MatMul(h, u.rec[0])), -1, 4, u.hidden)
+	s := splitEven(u.Builder, u.Add(z, u.MatMul(h, u.rec[0])), -1, 4, u.hidden)
 	peep := func(i int, z, c *ir.Value) *ir.Value {
 		if u.peep[i] == nil {
 			return z

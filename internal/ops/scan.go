@@ -25,6 +25,8 @@ var opScan = &op.Def{
 	Infer:   inferScan,
 	Formals: scanFormals,
 	Control: bindScan,
+	Inline:  inlineScan,
+	Grad:    gradInlined,
 	Old: append(controlVersions(11, 9), op.Version{
 		Since: 8, Types: op.Types{"I": {tensor.Int64}, "V": op.AllClassic}, Expand: expandScan8,
 		In: []op.Param{op.Opt("sequence_lens", "I", op.Zero), {

@@ -39,7 +39,7 @@ func fold(n *ir.Node, set *op.Set) (bool, error) {
 		}
 		return true, nil
 	}
-	if draws(n, set) || len(n.Subgraphs()) > 0 {
+	if set.Draws(n) || len(n.Subgraphs()) > 0 {
 		return false, nil
 	}
 	in := make([]tensor.Any, len(n.In))
@@ -112,21 +112,6 @@ func foldInside(n *ir.Node, set *op.Set) error {
 		}
 	}
 	return nil
-}
-
-// draws reports whether a node, or one of its subgraphs, draws random numbers.
-func draws(n *ir.Node, set *op.Set) bool {
-	if set.Lookup(n.Domain, n.Op).Random {
-		return true
-	}
-	for _, g := range n.Subgraphs() {
-		for _, m := range g.Nodes {
-			if draws(m, set) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func known(n *ir.Node) bool {

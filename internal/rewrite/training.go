@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"slices"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -13,7 +15,10 @@ type Training struct {
 	Updates map[*ir.Value]*ir.Value // by state: what replaces it after a step, such as running statistics
 
 	options
-	named map[*ir.Value]bool // values that have the name of the one they were made of
+	named    map[*ir.Value]bool // values that have the name of the one they were made of
+	learned  map[*ir.Value]bool // values that depend on a state
+	within   map[*ir.Value]bool // inputs of branches that stand for states
+	branches int                // that what is copied is within
 }
 
 // TrainingForm copies a graph with every node in its training form: Dropout drops, BatchNormalization
@@ -26,6 +31,8 @@ func TrainingForm(g *ir.Graph, set *op.Set, o TrainingOptions) (*Training, error
 // TrainingOptions say what else acts otherwise in training.
 type TrainingOptions struct {
 	Forms Forms
+	// Inputs are what is known of the graph's inputs, where that is more than the graph says.
+	Inputs []ir.Fact
 	// UnbiasedVariance makes running variances those of a sample, n/(n-1) times the population's.
 	UnbiasedVariance bool
 }
@@ -53,11 +60,14 @@ func Copy(g *ir.Graph, set *op.Set) (*Training, error) { return copyGraph(g, set
 func copyGraph(g *ir.Graph, set *op.Set, o options) (*Training, error) {
 	t := &Training{
 		Graph: ir.New(g.Name), Values: map[*ir.Value]*ir.Value{}, Updates: map[*ir.Value]*ir.Value{},
-		named: map[*ir.Value]bool{}, options: o,
+		named: map[*ir.Value]bool{}, learned: map[*ir.Value]bool{}, within: map[*ir.Value]bool{}, options: o,
 	}
 	b := op.NewBuilder(t.Graph, set)
-	for _, v := range g.Inputs {
+	for i, v := range g.Inputs {
 		fact := v.Fact
+		if o.Inputs != nil {
+			fact = o.Inputs[i]
+		}
 		if t.wide {
 			fact = widenFact(fact)
 		}
@@ -119,15 +129,28 @@ func (t *Training) value(v *ir.Value) *ir.Value {
 }
 
 // emit appends what stands for a node.
-func (t *Training) emit(b *op.Builder, n *ir.Node, in []*ir.Value) (out []*ir.Value) {
-	if t.wide {
+func (t *Training) emit(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	switch {
+	case t.wide:
 		m := *n
 		m.Attrs = widenAttrs(n.Attrs)
 		return b.Copy(&m, in)
-	}
-	if !t.training {
+	case !t.training:
 		return b.Copy(n, in)
 	}
+	out := t.form(b, n, in)
+	if slices.ContainsFunc(in, t.isLearned) {
+		for _, v := range out {
+			if v != nil {
+				t.learned[v] = true
+			}
+		}
+	}
+	return out
+}
+
+// form appends the training form of a node.
+func (t *Training) form(b *op.Builder, n *ir.Node, in []*ir.Value) (out []*ir.Value) {
 	if form := t.Forms[n]; form.Emit != nil {
 		of := make([]*ir.Value, len(form.Of))
 		for i, v := range form.Of {
@@ -137,6 +160,10 @@ func (t *Training) emit(b *op.Builder, n *ir.Node, in []*ir.Value) (out []*ir.Va
 		return out
 	}
 	switch {
+	case t.inBranch(b, n, in):
+		return n.Out
+	case len(n.Subgraphs()) > 0:
+		return t.control(b, n, in)
 	case n.Domain != "":
 	case n.Op == "Dropout" && !off(in):
 		return dropout(b, n, in)
@@ -196,12 +223,18 @@ func (t *Training) batchNorm(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Va
 		momentum = .9
 	}
 	m.SetAttr("training_mode", int64(1))
-	out := b.Emit(3, "BatchNormalization", in, m.Attrs...)
-	variance := out[2]
-	if t.UnbiasedVariance {
-		variance = unbiased(b, in, variance, float64(momentum))
+	in = slices.Clone(in)
+	mean, variance := in[3], in[4]
+	for i := 3; i < 5; i++ { // where the node was met before, it goes on from there
+		if next := t.Updates[in[i]]; next != nil {
+			in[i] = next
+		}
 	}
-	t.Updates[in[3]], t.Updates[in[4]] = out[1], variance
+	out := b.Emit(3, "BatchNormalization", in, m.Attrs...)
+	t.Updates[mean], t.Updates[variance] = out[1], out[2]
+	if t.UnbiasedVariance {
+		t.Updates[variance] = unbiased(b, in, out[2], float64(momentum))
+	}
 	return out[:1]
 }
 

@@ -1,0 +1,20 @@
+package train
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestControlFlowIsPyTorchs trains models with If, Loop and Scan whose weights are read inside them: each step's
+// loss is PyTorch's, and so are the predictions by the file that is written, which keeps its subgraphs.
+func TestControlFlowIsPyTorchs(t *testing.T) {
+	f := openFixture(t, "../testdata/finetune/control.zip")
+	for _, c := range tuneCases(t, f) {
+		ds := c.data(t, f)
+		for _, run := range c.Runs {
+			t.Run(fmt.Sprint(c.Name, "/", run.Name), func(t *testing.T) {
+				c.follow(t, f, c.model(t, f, "model"), ImportOptions{UnbiasedVariance: true}, ds, run)
+			})
+		}
+	}
+}
