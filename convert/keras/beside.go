@@ -42,13 +42,11 @@ func openPath(path string, o Options) (s *source, done func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if s, err = d.source(base, o); err == nil && base != "" {
-		s.file, err = d.open(base, 1<<62)
-	}
-	if err != nil {
+	if s, err = d.source(base, o); err != nil {
 		d.close()
 		return nil, nil, err
 	}
+	s.files = func() []part { return d.opened }
 	return s, d.close, nil
 }
 

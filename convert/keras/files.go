@@ -114,7 +114,8 @@ func (a *archive) open(name string, limit int64) (part, error) {
 // folder is a folder with a model's files, which stay open until it is closed.
 type folder struct {
 	root   *os.Root
-	opened []*os.File
+	byName map[string]part
+	opened []part
 }
 
 func newFolder(dir string) (*folder, error) {
@@ -122,12 +123,12 @@ func newFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root}, nil
+	return &folder{root: root, byName: map[string]part{}}, nil
 }
 
 func (d *folder) close() {
-	for _, f := range d.opened {
-		f.Close()
+	for _, p := range d.opened {
+		p.ReaderAt.(*os.File).Close()
 	}
 	d.root.Close()
 }
@@ -149,6 +150,9 @@ func (d *folder) open(name string, limit int64) (part, error) {
 	if !fs.ValidPath(name) {
 		return part{}, op.Malformedf("%q is no path inside the folder", name)
 	}
+	if p, ok := d.byName[name]; ok && p.size <= limit {
+		return p, nil
+	}
 	info, err := d.root.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return part{}, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
@@ -166,6 +170,7 @@ func (d *folder) open(name string, limit int64) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	d.opened = append(d.opened, f)
-	return part{f, info.Size()}, nil
+	p := part{f, info.Size()}
+	d.opened, d.byName[name] = append(d.opened, p), p
+	return p, nil
 }

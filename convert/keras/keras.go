@@ -66,16 +66,21 @@ func convertPath(path string, o *Options) (*onnxio.Model, error) {
 		return nil, err
 	}
 	defer done()
-	m, err := convert(src, *o)
-	if err != nil || src.file.ReaderAt == nil {
-		return m, err
-	}
+	return convert(src, *o)
+}
+
+// sourceHash is the key of the SHA-256 of the file, or of the files one after another in the order in which
+// they are read.
+const sourceHash = "keras.source_sha256"
+
+func hash(parts []part) (string, error) {
 	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(src.file, 0, src.file.size)); err != nil {
-		return nil, err
+	for _, p := range parts {
+		if _, err := io.Copy(sum, io.NewSectionReader(p, 0, p.size)); err != nil {
+			return "", err
+		}
 	}
-	m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, "keras.source_sha256", hex.EncodeToString(sum.Sum(nil)))
-	return m, nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // check sets what is not given.
@@ -101,6 +106,7 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	src.files = func() []part { return []part{{r, size}} }
 	return convert(src, o)
 }
 
@@ -119,6 +125,11 @@ func convert(src *source, o Options) (*onnxio.Model, error) {
 		return nil, c.opsetError(err)
 	}
 	c.document(m)
+	sum, err := hash(src.files())
+	if err != nil {
+		return nil, err
+	}
+	m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, sourceHash, sum)
 	return m, c.train.write(m, src.compile)
 }
 

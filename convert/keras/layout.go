@@ -48,7 +48,7 @@ func relayout(b *op.Builder, outs []output, t *training) {
 		l.node(n)
 	}
 	for i := range outs {
-		outs[i].v = l.plain(outs[i].v, "")
+		outs[i].v = l.plain(outs[i].v, outs[i].layer+"/")
 	}
 	b.G.Prune(values(outs)...)
 	l.keepNames()

@@ -285,6 +285,7 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		path, at = first[:len(first)-1], first[len(first)-1]
 	}
 	if isModel(l) {
+		w.c.scopes[w.scope+l.name()] = true
 		if len(words) > 0 {
 			w.c.fail(op.Unsupportedf("model %s is called with arguments by name: %v", l.name(), slices.Sorted(maps.Keys(words))))
 			return nil

@@ -18,8 +18,8 @@ type source struct {
 	store   store
 	assets  assets
 	version string
-	compile []byte // how the model is trained, null where the file does not say
-	file    part   // the file that was named, which metadata has the hash of; none for a folder
+	compile []byte        // how the model is trained, null where the file does not say
+	files   func() []part // those that have been read
 }
 
 // maxConfig bounds a configuration's text, maxDepth how deeply models lie in one another.
