@@ -56,3 +56,18 @@ func prepareBreastCancer(o Options) (*Task, error) {
 		Epochs: 30, Batch: 32,
 	}, nil
 }
+
+var bagging = &Recipe{
+	Name: "bagging", Class: "4",
+	About:   "the same by the mean of ten networks, each trained on a bootstrap sample: one file that averages them; --bagging makes it of any other",
+	prepare: prepareBagging,
+}
+
+func prepareBagging(o Options) (*Task, error) {
+	task, err := prepareBreastCancer(o)
+	if err != nil {
+		return nil, err
+	}
+	task.Members = 10
+	return task, nil
+}

@@ -54,6 +54,10 @@ type Task struct {
 	Epochs     int
 	Batch      int
 	Warnings   []string
+	// Members, where not 0, is how many networks make an ensemble: each is trained from initial values of its own on
+	// a bootstrap sample of Train, see [github.com/onnxtool/onnxtool/train/data.Dataset.Bootstrap], and the model
+	// is their average.
+	Members int
 	// Parts are networks that are written beside Net, with its parameters.
 	Parts []Part
 	// Images says what is known of images that are given back; nil for other tasks.
@@ -124,7 +128,7 @@ func (r *Recipe) Check(o Options) error {
 func All() []*Recipe { return recipes }
 
 var recipes = []*Recipe{
-	breastCancer, xor, keritas, keritasKeras, heart, fraud, salary, word2vec, autoencoder, vae, wine, retail,
+	breastCancer, bagging, xor, keritas, keritasKeras, heart, fraud, salary, word2vec, autoencoder, vae, wine, retail,
 }
 
 // Lookup returns a recipe by name.

@@ -24,13 +24,14 @@ type composeFlags struct {
 	unknown  []string
 	scalers  []string
 	imputers []string
+	average  bool
 }
 
 func newCompose(e env) *cobra.Command {
 	var f composeFlags
 	cmd := &cobra.Command{
-		Use:   "compose MODEL [MODEL] -o MODEL",
-		Short: "Put preprocessing before a model, or one model before another",
+		Use:   "compose MODEL [MODEL...] -o MODEL",
+		Short: "Put preprocessing before a model, one model before another, or several side by side",
 		Long: `Put preprocessing before a model, so that it takes raw columns, or feed a model's outputs to a second one.
 
 --columns says which columns make an input, side by side in that order. A column is a number unless --one-hot
@@ -39,14 +40,20 @@ becomes is the dictionary's entry [UNK] or --unknown. --imputer and --scaler are
 gives of scikit-learn's SimpleImputer, and of its MinMaxScaler, StandardScaler, RobustScaler or MaxAbsScaler; they
 act on the whole row, the scaler on its plain numbers alone where it has as many. Inputs that are not named stay.
 
-With two models, outputs of the first feed inputs of the second: those of the same name, or as --connect says.`,
+With two models, outputs of the first feed inputs of the second: those of the same name, or as --connect says.
+
+With --average all models take the same inputs, and the result gives the mean of their outputs: an ensemble.`,
 		Example: `  onnxtool compose wine.onnx -o service.onnx \
       --columns "features=type,fixed acidity,volatile acidity,..." --one-hot type=red,white --scaler scaler.json \
       --columns vendor_idx=vendor_id --map vendor_id=vendors.json --unknown vendor_id=0
-  onnxtool compose encoder.onnx decoder.onnx -o both.onnx --connect z=mu`,
+  onnxtool compose encoder.onnx decoder.onnx -o both.onnx --connect z=mu
+  onnxtool compose --average a.onnx b.onnx c.onnx -o ensemble.onnx`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 && len(args) != 2 {
-				return usagef("compose takes one or two models")
+			switch {
+			case f.average && len(args) < 2:
+				return usagef("compose --average takes two models or more")
+			case !f.average && len(args) != 1 && len(args) != 2:
+				return usagef("compose takes one or two models, and more with --average")
 			}
 			return nil
 		},
@@ -55,6 +62,7 @@ With two models, outputs of the first feed inputs of the second: those of the sa
 	fl := cmd.Flags()
 	fl.StringVarP(&f.output, "output", "o", "", "`file` to write")
 	fl.StringArrayVar(&f.connect, "connect", nil, "with two models: `INPUT=OUTPUT`, an input of the second and what feeds it; may be repeated")
+	fl.BoolVar(&f.average, "average", false, "run all models on the same inputs and give the mean of their outputs")
 	fl.StringArrayVar(&f.columns, "columns", nil, "`INPUT=COLUMN,...`: what an input is made of; may be repeated")
 	fl.StringArrayVar(&f.oneHot, "one-hot", nil, "`COLUMN=VALUE,...`: the values that get a place each; may be repeated")
 	fl.StringArrayVar(&f.maps, "map", nil, "`COLUMN=FILE`: a dictionary; may be repeated")
@@ -101,6 +109,12 @@ func runCompose(e env, paths []string, f *composeFlags) error {
 
 func (f *composeFlags) compose(models []*onnxio.Model) (*onnxio.Model, error) {
 	preprocess := slices.Concat(f.columns, f.oneHot, f.maps, f.unknown, f.scalers, f.imputers)
+	if f.average {
+		if len(preprocess) > 0 || len(f.connect) > 0 {
+			return nil, usagef("--average goes alone: compose its result with something else")
+		}
+		return edit.Average(models...)
+	}
 	if len(models) == 1 {
 		if len(f.connect) > 0 {
 			return nil, usagef("--connect is for two models")

@@ -117,6 +117,9 @@ func (r *trained) finish(ctx context.Context, e env, t *train.Trainer, task *mod
 		}
 		fmt.Fprintf(e.err, "one training step is in %s\n", f.exportStep)
 	}
+	if f.member {
+		return nil
+	}
 	return r.describe(ctx, t, task, f)
 }
 

@@ -27,7 +27,8 @@ same as without the interruption, to the last bit.`,
 		Example: `  onnxtool train --list
   onnxtool train wine --data class_7_wine_dataset_v2.csv -o out
   onnxtool train wine --data class_7_wine_dataset_v2.csv -o out --early-stopping monitor=val_auc,patience=5,restore_best_weights
-  onnxtool train wine --data class_7_wine_dataset_v2.csv --find-lr`,
+  onnxtool train wine --data class_7_wine_dataset_v2.csv --find-lr
+  onnxtool train wine --data class_7_wine_dataset_v2.csv --bagging 10 -o ensemble`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 && !list {
 				return usagef("train takes one model name; 'onnxtool train --list' shows them")
@@ -66,6 +67,8 @@ type trainFlags struct {
 	threads    int
 	recipe     models.Options
 	exportStep string
+	bagging    int
+	member     bool // of an ensemble: without pictures
 	fit        fitFlags
 }
 
@@ -83,6 +86,7 @@ func (f *trainFlags) register(cmd *cobra.Command) {
 	fl.BoolVar(&f.recipe.WithVendor, "with-vendor", false, "wine: with an embedding of vendor_id")
 	fl.IntVar(&f.recipe.Rows, "rows", 0, "rows, images or lines of text that are used or generated, 0 for all")
 	fl.IntVar(&f.recipe.Latent, "latent", 0, "numbers in the code of an autoencoder or the vector of a word, 0 as the model's recipe")
+	fl.IntVar(&f.bagging, "bagging", 0, "train `N` networks, each on a bootstrap sample of the training data, and write their average as one model")
 	fl.StringVar(&f.exportStep, "export-step", "", "also write one training step as plain ONNX to this `file`")
 	f.fit.register(fl)
 }
@@ -110,8 +114,8 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	if r.Data != "" && !r.Optional && f.data == "" {
 		return usagef("train %s needs --data FILE: %s", name, r.Data)
 	}
-	if f.epochs < 0 || f.batch < 0 || f.lr < 0 {
-		return usagef("--epochs, --batch and --lr must not be negative")
+	if f.epochs < 0 || f.batch < 0 || f.lr < 0 || f.bagging < 0 {
+		return usagef("--epochs, --batch, --lr and --bagging must not be negative")
 	}
 	f.recipe.Path, f.recipe.Seed = f.data, f.seed
 	if err := r.Check(f.recipe); err != nil {
@@ -134,7 +138,11 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 		return err
 	}
 	f.model = name
-	result, err := fitTask(ctx, e, task, f)
+	fit := fitTask
+	if f.bagging = orInt(f.bagging, task.Members); f.bagging > 1 {
+		fit = fitEnsemble
+	}
+	result, err := fit(ctx, e, task, f)
 	if err != nil || result == nil {
 		return err
 	}

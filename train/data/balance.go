@@ -46,6 +46,17 @@ func (d *Dataset) Oversample(ratio float64, seed uint64) (*Dataset, error) {
 	return d.resample(ratio, seed, Oversample)
 }
 
+// Bootstrap returns as many examples as there are, drawn with replacement by the seed: about 63 % of them, some more
+// than once. A model trained on each of several such samples is what bagging averages; Breiman 1996.
+func (d *Dataset) Bootstrap(seed uint64) *Dataset {
+	rows := make([]int, d.n)
+	r := newRandom(seed, bootstrapStream)
+	for i := range rows {
+		rows[i] = r.below(d.n)
+	}
+	return d.take(rows)
+}
+
 func (d *Dataset) resample(ratio float64, seed uint64, rows func([]int, float64, uint64) ([]int, error)) (*Dataset, error) {
 	labels, err := d.occurring()
 	if err != nil {

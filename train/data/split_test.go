@@ -462,3 +462,25 @@ func TestResampling(t *testing.T) {
 		t.Error(rows, err)
 	}
 }
+
+// TestBootstrap draws with replacement: the share of examples that are drawn is 1-1/e in the mean.
+func TestBootstrap(t *testing.T) {
+	const n = 10000
+	x := tensor.Zeros[int64](n)
+	for i := range x.Data() {
+		x.Data()[i] = int64(i)
+	}
+	d, err := New(map[string]tensor.Any{"x": x}, x, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := func(seed uint64) []int64 { return tensor.Data[int64](d.Bootstrap(seed).Target()) }
+	a := values(1)
+	if len(a) != n || !slices.Equal(a, values(1)) || slices.Equal(a, values(2)) {
+		t.Fatal("a sample has as many examples, decided by the seed")
+	}
+	distinct := len(slices.Compact(slices.Sorted(slices.Values(a))))
+	if share := float64(distinct) / n; math.Abs(share-(1-1/math.E)) > .01 {
+		t.Errorf("%.4f of the examples are drawn, want %.4f", share, 1-1/math.E)
+	}
+}

@@ -95,6 +95,7 @@ type Param struct {
 	Trainable   bool
 	Regularizer Regularizer // nil is none
 	Constraint  Constraint  // nil is none
+	init        Initializer // nil where it was not made by a layer
 }
 
 // Param returns the parameter of the layer being built with the given name, made and initialised when
@@ -105,8 +106,8 @@ func (b *Builder) Param(name string, shape []int, init Initializer) *Param {
 		return p
 	}
 	data := make([]float32, tensor.Shape(shape).Len())
-	init.Init(b.rand(), shape, data)
-	p := &Param{Value: b.G.AddState(full, tensor.Must(data, shape...)), Trainable: true}
+	init.Init(initialRand(b.seed, len(b.params)), shape, data)
+	p := &Param{Value: b.G.AddState(full, tensor.Must(data, shape...)), Trainable: true, init: init}
 	b.params = append(b.params, p)
 	b.owned[full] = p
 	return p
@@ -230,6 +231,17 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 	}
 	b.G.Prune(keep...)
 	return &Net{Graph: b.G, Params: b.params, Masks: masks, Penalties: b.penalties, Forms: b.forms}, nil
+}
+
+// Initialize draws the initial values of the parameters again, as a builder with that seed does. Those of an imported
+// model stay.
+func (n *Net) Initialize(seed uint64) {
+	for i, p := range n.Params {
+		if p.init != nil {
+			t := p.Value.Data.(*tensor.Tensor[float32])
+			p.init.Init(initialRand(seed, i), t.Shape(), t.Data())
+		}
+	}
 }
 
 // Sequential builds a network of one input and layers that each feed the next. Its output is called output.

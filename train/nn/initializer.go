@@ -11,10 +11,10 @@ type Initializer interface {
 	Init(r *rand.Rand, shape []int, data []float32)
 }
 
-// rand returns the source of the next parameter's initial values: a function of the builder's seed
-// and of how many parameters there are, so that networks do not depend on one another.
-func (b *Builder) rand() *rand.Rand {
-	return rand.New(rand.NewPCG(b.seed, uint64(len(b.params))+1))
+// initialRand returns the source of a parameter's initial values: a function of the builder's seed and of
+// how many parameters were there before, so that networks do not depend on one another.
+func initialRand(seed uint64, before int) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, uint64(before)+1))
 }
 
 // Zeros fills with 0.

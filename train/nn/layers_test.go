@@ -369,3 +369,21 @@ func TestUnknownSteps(t *testing.T) {
 		t.Errorf("recurrent dropout over an unknown length: %v", err)
 	}
 }
+
+// TestInitialize holds a network whose parameters are drawn again against one that was built with the other seed.
+func TestInitialize(t *testing.T) {
+	build := func(seed uint64) *Net {
+		net, err := Sequential(seed, Input{Shape: []int{5, 3}}, &LSTM{Units: 4}, &Dense{Units: 2, KernelInitializer: Orthogonal{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return net
+	}
+	net, want := build(1), build(2)
+	net.Initialize(2)
+	for i, p := range net.Params {
+		if !slices.Equal(tensor.Data[float32](p.Value.Data), tensor.Data[float32](want.Params[i].Value.Data)) {
+			t.Errorf("%s has other values than in a network of that seed", p.Value.Name)
+		}
+	}
+}

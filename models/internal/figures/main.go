@@ -44,6 +44,8 @@ var rows = []row{
 	{"retail-logistic", "retail, generated: logistic regression", []string{"retail", "--variant", "logistic"}, "test", "auc", ".865 (real data)"},
 	{"retail-dense", "retail, generated: network", []string{"retail", "--variant", "dense"}, "test", "auc", ".935 (real data)"},
 	{"retail-embeddings", "retail, generated: with embeddings", []string{"retail"}, "test", "auc", ".956 (real data)"},
+	{"breast-cancer", "breast cancer, one network", []string{"breast_cancer"}, "test", "loss", "none given"},
+	{"bagging", "the same, ten bagged", []string{"bagging"}, "test", "loss", "none given"},
 }
 
 const seeds = 3
