@@ -18,10 +18,13 @@ import (
 type Config struct {
 	// Loss compares the network's first output with the data's target.
 	Loss loss.Loss
-	// More are losses of further outputs, added to it.
+	// LossWeight is what Loss is multiplied by where there are More; 1 where zero.
+	LossWeight float64
+	// More are losses of further outputs, added to it. With them a history has the loss of each output without
+	// its weight, <output>_loss, and metrics are called <output>_<metric>, as in Keras.
 	More      []OutputLoss
 	Optimizer optim.Optimizer
-	// Metrics are computed beside the loss, for training and validation data.
+	// Metrics of the first output are computed beside the loss, for training and validation data.
 	Metrics []Metric
 	// WeightedMetrics are Metrics that take the sample weights into account, as Keras's weighted_metrics.
 	WeightedMetrics []Metric
@@ -45,6 +48,8 @@ type OutputLoss struct {
 	Target string // the array of the data, beside the network's inputs, that the output is compared with
 	Loss   loss.Loss
 	Weight float64 // what the loss is multiplied by; 1 where zero
+	// Metrics and WeightedMetrics are the output's, as those of Config.
+	Metrics, WeightedMetrics []Metric
 }
 
 func (c Config) check() error {

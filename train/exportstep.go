@@ -17,8 +17,8 @@ import (
 //
 // Its inputs are the network's, targets, sample_weight where the batch has one, learning_rate, step
 // (an int64 scalar: the number of steps done), every parameter and every optimizer slot by name, and
-// noise/<node> for each random draw. Its outputs are loss, the prediction, and for each parameter and
-// slot its next value, with the suffix /next. The metadata entry onnxtool.step, a JSON document, lists
+// noise/<node> for each random draw. Its outputs are loss, the prediction (with Config.More then <output>_loss of
+// each output and the further predictions), and for each parameter and slot its next value, with the suffix /next. The metadata entry onnxtool.step, a JSON document, lists
 // which output feeds which input, the slots' initial values and the noise's distributions.
 //
 // The batch says what targets and weights look like; its size does not matter. Only where the number of turns
@@ -49,6 +49,9 @@ func (t *Trainer) StepModel(b *data.Batch) (*onnxio.Model, error) {
 		g.g.Inputs = append(g.g.Inputs, s)
 	}
 	g.g.Rename(g.g.Outputs[0], "loss")
+	for i, name := range t.lossNames() {
+		g.g.Rename(g.g.Outputs[2+i], name)
+	}
 	m, err := lower.Raise(g.g, ops.Set(), lower.RaiseOptions{Producer: "onnxtool", Version: Version})
 	if err != nil {
 		return nil, err

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/op"
-	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/metric"
 )
@@ -84,7 +83,7 @@ func (f *fit) prepare() error {
 			f.batchEnd = append(f.batchEnd, c)
 		}
 	}
-	names := t.figures(f.o.Validation != nil)
+	names := t.figureNames(f.o.Validation != nil)
 	if f.logsRate {
 		names = append(names, "learning_rate")
 	}
@@ -278,12 +277,13 @@ func (f *fit) batch(ctx context.Context, at *position, b *data.Batch) error {
 			return err
 		}
 	}
-	loss, pred, err := t.Step(ctx, b)
+	out, err := t.stepOutputs(ctx, b)
 	if err != nil {
 		return err
 	}
+	loss, _ := op.NumberOf(out[0])
 	at.mean.add(loss, b.N)
-	if err := t.updateMetrics(b, pred); err != nil {
+	if err := t.follow(b, out); err != nil {
 		return err
 	}
 	at.batches++
@@ -342,7 +342,7 @@ func (t *Trainer) evaluate(ctx context.Context, b *data.Batch, mean *average) er
 	}
 	loss, _ := op.NumberOf(out[0])
 	mean.add(loss, b.N)
-	return t.updateMetrics(b, out[1])
+	return t.follow(b, out)
 }
 
 // next returns the next batch, io.EOF after the last, and the cause where ctx is cancelled.
@@ -351,55 +351,6 @@ func next(ctx context.Context, it data.Iterator) (*data.Batch, error) {
 		return nil, context.Cause(ctx)
 	}
 	return it.Next()
-}
-
-// figures returns the names of an epoch's figures.
-func (t *Trainer) figures(validation bool) []string {
-	names := []string{"loss"}
-	for _, m := range t.metrics() {
-		names = append(names, m.Name())
-	}
-	if validation {
-		for _, n := range names[:len(names):len(names)] {
-			names = append(names, "val_"+n)
-		}
-	}
-	return names
-}
-
-// row returns the mean loss and the metrics.
-func (t *Trainer) row(mean average) []float64 {
-	row := []float64{mean.value()}
-	for _, m := range t.metrics() {
-		row = append(row, m.Result())
-	}
-	return row
-}
-
-func (t *Trainer) resetMetrics() {
-	for _, m := range t.metrics() {
-		m.Reset()
-	}
-}
-
-// updateMetrics takes a batch into the metrics; as in Keras, weights are for WeightedMetrics alone.
-func (t *Trainer) updateMetrics(b *data.Batch, pred tensor.Any) error {
-	for _, m := range t.cfg.Metrics {
-		if err := m.Update(b.Target, pred, nil); err != nil {
-			return fmt.Errorf("metric %s: %w", m.Name(), err)
-		}
-	}
-	for _, m := range t.cfg.WeightedMetrics {
-		if err := m.Update(b.Target, pred, b.Weight); err != nil {
-			return fmt.Errorf("metric %s: %w", m.Name(), err)
-		}
-	}
-	return nil
-}
-
-// metrics returns all metrics, the weighted ones last.
-func (t *Trainer) metrics() []Metric {
-	return append(slices.Clone(t.cfg.Metrics), t.cfg.WeightedMetrics...)
 }
 
 // average is a mean over examples.

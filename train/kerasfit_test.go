@@ -84,7 +84,7 @@ func (k *kerasFit) run(t *testing.T, f *fixture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, name := range tr.figures(false) {
+	for i, name := range tr.figureNames(false) {
 		if !near(row[i], k.Evaluate[name], 1e-4) {
 			t.Errorf("evaluate gives %s %v, Keras's %v", name, row[i], k.Evaluate[name])
 		}

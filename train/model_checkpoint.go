@@ -39,9 +39,9 @@ type ModelCheckpoint struct {
 
 // FitBegin implements [FitCallback].
 func (c *ModelCheckpoint) FitBegin(_ context.Context, t *Trainer, o FitOptions) (err error) {
-	names := t.figures(o.Validation != nil)
+	names := t.figureNames(o.Validation != nil)
 	if c.SaveFreq > 0 {
-		names = t.figures(false)
+		names = t.figureNames(false)
 	}
 	if c.SaveFreq < 0 || c.Filepath == "" {
 		return fmt.Errorf("train: ModelCheckpoint has filepath %q and save_freq %d", c.Filepath, c.SaveFreq)
@@ -77,7 +77,7 @@ func (c *ModelCheckpoint) BatchEnd(_ context.Context, t *Trainer, p Progress) er
 		return nil
 	}
 	c.steps = 0
-	return c.write(t, p.Epoch, p.Batch, t.figures(false), t.row(t.within.mean))
+	return c.write(t, p.Epoch, p.Batch, t.figureNames(false), t.row(t.within.mean))
 }
 
 // EpochEnd implements [Callback].

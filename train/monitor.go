@@ -28,7 +28,7 @@ func newMonitor(who string, t *Trainer, o FitOptions, figure, mode string, delta
 	if m.figure == "" {
 		m.figure = "val_loss"
 	}
-	known := t.figures(o.Validation != nil)
+	known := t.figureNames(o.Validation != nil)
 	if !slices.Contains(known, m.figure) {
 		hint := nearest.Hint(m.figure, known)
 		if o.Validation == nil && strings.HasPrefix(m.figure, "val_") {
@@ -42,7 +42,7 @@ func newMonitor(who string, t *Trainer, o FitOptions, figure, mode string, delta
 		m.higher = true
 	case "", "auto":
 		base := strings.TrimPrefix(m.figure, "val_")
-		if base == "loss" {
+		if base == "loss" || slices.Contains(t.lossNames(), base) {
 			break
 		}
 		at := slices.IndexFunc(t.metrics(), func(k Metric) bool { return k.Name() == base })

@@ -20,7 +20,8 @@ import (
 
 // graph is the forward pass of a network with its loss and, for training, the backward pass and the
 // optimizer behind it. Its inputs are the network's, then targets and, as needed, sample_weight,
-// learning_rate and step. Its outputs are loss, the prediction and the states' next values.
+// learning_rate and step. Its outputs are loss, the prediction, with further outputs the losses of all and the
+// predictions of the further ones, and the states' next values.
 type graph struct {
 	g       *ir.Graph
 	states  map[*ir.Value]*ir.Value // by the network's parameter, the state that stands for it
@@ -134,22 +135,36 @@ func maskOf(net *nn.Net, t *rewrite.Training, output int) *ir.Value {
 	return t.Values[net.Masks[output]]
 }
 
-// moreLosses adds the losses of further outputs to the total.
-func (c Config) moreLosses(b *op.Builder, net *nn.Net, t *rewrite.Training, form batchForm, total, weight *ir.Value) *ir.Value {
+// moreLosses adds the losses of further outputs to the first one's. It also returns what each output's
+// metrics see: the losses, the first one's too, then the further predictions; nothing where there is one output.
+func (c Config) moreLosses(b *op.Builder, net *nn.Net, t *rewrite.Training, form batchForm, first, weight *ir.Value) (total *ir.Value, each []*ir.Value) {
+	if len(c.More) == 0 {
+		return first, nil
+	}
+	each = append(each, first)
+	total = weighted(b, first, c.LossWeight)
+	var predictions []*ir.Value
 	for i, o := range c.More {
 		at := slices.IndexFunc(net.Graph.Outputs, func(v *ir.Value) bool { return v.Name == o.Output })
 		if at < 0 {
 			b.Fail(fmt.Errorf("train: the network has no output %s", o.Output))
-			return total
+			return total, nil
 		}
 		y := b.G.AddInput(o.Target, form.more[i])
 		l := loss.Total(b, o.Loss, y, b.G.Outputs[at], weight, maskOf(net, t, at))
-		if o.Weight != 0 {
-			l = b.Scale(l, o.Weight)
-		}
-		total = b.Add(total, l)
+		total = b.Add(total, weighted(b, l, o.Weight))
+		each = append(each, l)
+		predictions = append(predictions, b.G.Outputs[at])
 	}
-	return total
+	return total, append(each, predictions...)
+}
+
+// weighted emits a loss times its weight; 0 is a weight of 1.
+func weighted(b *op.Builder, l *ir.Value, weight float64) *ir.Value {
+	if weight == 0 {
+		return l
+	}
+	return b.Scale(l, weight)
 }
 
 // lossGraph builds the forward pass with the loss; form says whether it is the training or inference form.
@@ -169,9 +184,10 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 		w = t.Graph.AddInput("sample_weight", ir.Typed(tensor.Float32, ir.Sym("batch")))
 	}
 	var total *ir.Value
+	var each []*ir.Value
 	b.Do("loss", func() {
 		total = loss.Total(b, cfg.Loss, y, pred, w, maskOf(net, t, 0))
-		total = cfg.moreLosses(b, net, t, form, total, w)
+		total, each = cfg.moreLosses(b, net, t, form, total, w)
 	})
 	for _, p := range net.Params {
 		s := t.Values[p.Value]
@@ -198,7 +214,7 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 			total = b.Add(total, term)
 		})
 	}
-	t.Graph.Outputs = []*ir.Value{total, pred}
+	t.Graph.Outputs = append([]*ir.Value{total, pred}, each...)
 	running := slices.Collect(maps.Keys(t.Updates))
 	slices.SortFunc(running, func(a, b *ir.Value) int { return a.ID - b.ID })
 	for _, s := range running {
@@ -253,7 +269,7 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	if len(wrt) == 0 {
 		return nil, fmt.Errorf("train: the network has no trainable parameter")
 	}
-	grads, err := autodiff.Gradients(b, total, wrt)
+	grads, err := autodiff.Gradients(b, total, wrt, shifts(g.g)...)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type Trainer struct {
 	within *position                // where the epoch stands, nil between epochs
 	stop   stopping
 
+	figures   []figure                         // beside the loss
 	history   History                          // of the epochs done
 	resumed   bool                             // by LoadCheckpoint, and Fit was not called since
 	callbacks []Callback                       // of the running Fit
@@ -69,6 +70,7 @@ func New(net *nn.Net, cfg Config) (*Trainer, error) {
 		t.params[p.Value] = tensor.CloneAny(p.Value.Data)
 	}
 	t.schedule()
+	t.figures = t.cfg.figures(net)
 	return t, nil
 }
 
@@ -294,26 +296,35 @@ func (at inputs) set(in []tensor.Any, b *data.Batch, t *Trainer) {
 // valid until the next step. A step that has begun is not cut off when ctx is cancelled: that would leave some
 // parameters changed and others not.
 func (t *Trainer) Step(ctx context.Context, b *data.Batch) (loss float64, pred tensor.Any, err error) {
+	out, err := t.stepOutputs(ctx, b)
+	if err != nil {
+		return 0, nil, err
+	}
+	loss, _ = op.NumberOf(out[0])
+	return loss, out[1], nil
+}
+
+// stepOutputs does a step and returns the outputs of its graph.
+func (t *Trainer) stepOutputs(ctx context.Context, b *data.Batch) ([]tensor.Any, error) {
 	if ctx.Err() != nil {
-		return 0, nil, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 	p, err := t.stepPass(b)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	t.schedule()
 	t.rateIn.Data()[0], t.stepIn.Data()[0] = float32(t.rate), t.steps
 	in, err := t.arrange(b, p.run, p.in)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	out, err := p.run.run(context.Background(), in, op.Rand{Seed: t.cfg.Seed, Step: uint64(t.steps)})
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	t.steps++
-	loss, _ = op.NumberOf(out[0])
-	return loss, out[1], nil
+	return out, nil
 }
 
 // Predict computes the network's outputs for inputs by name, all rows at once.

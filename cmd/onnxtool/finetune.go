@@ -28,7 +28,7 @@ type finetuneFlags struct {
 	loraKeep, batchGiven      bool
 	headUnits                 int
 	headActivation, headName  string
-	classWeight               map[string]string
+	classWeight, lossWeights  map[string]string
 	lr, split                 float64
 	epochs, batch, threads    int
 	shuffle                   bool
@@ -73,7 +73,7 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.data, "data", "", "the data: `FILE`.npz or .csv")
 	fl.StringVar(&f.inputs, "inputs", "", "arrays that feed the inputs of an .npz, `INPUT=ARRAY,...`; by default those of the same names")
-	fl.StringVar(&f.target, "target", "", "the array or column to predict")
+	fl.StringVar(&f.target, "target", "", "the array or column to predict; OUTPUT=`ARRAY`,... for several outputs")
 	fl.StringVar(&f.weights, "sample-weight", "", "the array or column of sample weights")
 	fl.StringVar(&f.validationData, "validation-data", "", "data to validate with: `FILE`.npz or .csv")
 	fl.StringVarP(&f.out, "output", "o", "", "the `file` to write")
@@ -92,7 +92,8 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.Lookup("freeze-bn").NoOptDefVal = "*"
 	fl.StringVar(&f.embeddings, "embedding-gradients", "dense", "how optimizers see the gradients of embeddings: dense, or sparse as in Keras on TensorFlow")
 	fl.StringVar(&f.bnVariance, "bn-variance", "population", "running variance of BatchNormalization: population as in ONNX and Keras, or unbiased as in PyTorch")
-	fl.StringVar(&f.loss, "loss", "", "loss, as in bce, mse, huber:delta=0.7, sparse_categorical_crossentropy; by default that of the model's metadata")
+	fl.StringVar(&f.loss, "loss", "", "loss, as in bce, mse, huber:delta=0.7, sparse_categorical_crossentropy; by default that of the model's metadata; OUTPUT=LOSS,... for several outputs")
+	fl.StringToStringVar(&f.lossWeights, "loss-weights", nil, "what the losses of several outputs are multiplied by, `OUTPUT=WEIGHT,...`")
 	fl.StringVar(&f.optimizer, "optimizer", "", "optimizer, as in sgd, adam:beta_1=0.8; by default that of the model's metadata, else adam")
 	fl.Float64Var(&f.lr, "lr", 0, "learning rate; by default the optimizer's, with its schedule where the metadata has one")
 	fl.Float64Var(&f.momentum, "momentum", 0, "momentum of sgd or rmsprop")
@@ -108,7 +109,7 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.Float64Var(&f.split, "validation-split", 0, "the last part of the data to validate with, as a fraction")
 	fl.BoolVar(&f.shuffle, "shuffle", true, "each epoch in another order")
 	fl.StringToStringVar(&f.classWeight, "class-weight", nil, "weights of classes, `CLASS=WEIGHT,...`")
-	fl.StringSliceVar(&f.metrics, "metrics", nil, "metrics beside the loss, as in accuracy,auc")
+	fl.StringSliceVar(&f.metrics, "metrics", nil, "metrics beside the loss, as in accuracy,auc; OUTPUT=METRIC,... for several outputs")
 	fl.StringSliceVar(&f.freeze, "freeze", nil, "weights to leave as they are, by `patterns`")
 	fl.StringSliceVar(&f.unfreeze, "unfreeze", nil, "weights to train after all, by `patterns`")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the order and of dropout")
@@ -124,16 +125,16 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err := f.check(); err != nil {
 		return err
 	}
-	o, err := f.importOptions()
-	if err != nil {
-		return err
-	}
 	m, err := onnxio.Load(path)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	plan, err := f.plan(m)
+	if err != nil {
+		return err
+	}
+	o, err := f.importOptions(plan.outputs)
 	if err != nil {
 		return err
 	}
@@ -152,12 +153,12 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	f.warnOfLogits(e, im, cfg.Loss)
-	sets, err := f.load(e, im)
+	f.warnOfLogits(e, im, plan.outputs[0].loss, cfg)
+	sets, err := f.load(e, im, plan.outputs)
 	if err != nil {
 		return err
 	}
-	if err := f.checkData(sets, im, cfg.Loss); err != nil {
+	if err := f.checkData(sets, im, cfg); err != nil {
 		return err
 	}
 	t, err := train.New(im.Net, cfg)

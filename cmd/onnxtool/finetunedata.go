@@ -23,16 +23,15 @@ type tuningSets struct {
 }
 
 // load reads the data that the network needs.
-func (f *finetuneFlags) load(e env, im *train.Imported) (*tuningSets, error) {
-	ins, out := im.Net.Graph.Inputs, im.Net.Graph.Outputs[0]
-	ds, err := f.dataset(f.data, ins, out)
+func (f *finetuneFlags) load(e env, im *train.Imported, outputs []tunedOutput) (*tuningSets, error) {
+	ds, err := f.dataset(f.data, im.Net, outputs)
 	if err != nil {
 		return nil, err
 	}
 	s := &tuningSets{train: ds}
 	switch {
 	case f.validationData != "":
-		if s.validation, err = f.dataset(f.validationData, ins, out); err != nil {
+		if s.validation, err = f.dataset(f.validationData, im.Net, outputs); err != nil {
 			return nil, err
 		}
 	case f.split > 0:
@@ -40,7 +39,7 @@ func (f *finetuneFlags) load(e env, im *train.Imported) (*tuningSets, error) {
 			return nil, err
 		}
 	}
-	return s, f.setBatch(e, s, ins)
+	return s, f.setBatch(e, s, im.Net.Graph.Inputs)
 }
 
 // setBatch chooses the size of a batch: the model's where that is fixed.
@@ -67,10 +66,12 @@ func (f *finetuneFlags) setBatch(e env, s *tuningSets, ins []*nn.Value) error {
 	return nil
 }
 
-// dataset reads a file for the network's inputs.
-func (f *finetuneFlags) dataset(path string, ins []*nn.Value, out *nn.Value) (*data.Dataset, error) {
+// dataset reads a file for the network's inputs and the outputs' targets. The first target is the dataset's, the
+// further ones stand beside the inputs.
+func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput) (*data.Dataset, error) {
+	ins := net.Graph.Inputs
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		return f.table(path, ins, out)
+		return f.table(path, net, outputs)
 	}
 	arrays, err := data.LoadNPZ(path, data.ArrayOptions{})
 	if err != nil {
@@ -104,9 +105,14 @@ func (f *finetuneFlags) dataset(path string, ins []*nn.Value, out *nn.Value) (*d
 			return nil, err
 		}
 	}
-	target, err := array(f.target, "the target", "")
+	target, err := array(outputs[0].array, "the target", "")
 	if err != nil {
 		return nil, err
+	}
+	for _, o := range outputs[1:] {
+		if in[o.key()], err = array(o.array, "the target of output "+o.name, ""); err != nil {
+			return nil, err
+		}
 	}
 	var weight tensor.Any
 	if f.weights != "" {
@@ -164,14 +170,14 @@ func (f *finetuneFlags) inputNames(ins []*nn.Value) (map[string]string, error) {
 	return out, nil
 }
 
-// table reads a CSV: columns feed the inputs by name. A target has the shape that the output's goes with.
-func (f *finetuneFlags) table(path string, ins []*nn.Value, out *nn.Value) (*data.Dataset, error) {
+// table reads a CSV: columns feed the inputs by name. A target has the shape that its output's goes with.
+func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (*data.Dataset, error) {
 	names, err := columnNames(path)
 	if err != nil {
 		return nil, err
 	}
 	var specs []data.InputSpec
-	for _, v := range ins {
+	for _, v := range net.Graph.Inputs {
 		spec := data.InputSpec{Name: v.Name, DType: v.Fact.DType}
 		for _, d := range v.Fact.Shape[min(1, len(v.Fact.Shape)):] {
 			n, ok := d.Int()
@@ -182,7 +188,11 @@ func (f *finetuneFlags) table(path string, ins []*nn.Value, out *nn.Value) (*dat
 		}
 		specs = append(specs, spec)
 	}
-	columns, err := data.MapColumns(names, specs, data.MapOptions{Ignore: []string{f.target, f.weights}})
+	ignored := []string{f.weights}
+	for _, o := range outputs {
+		ignored = append(ignored, o.array)
+	}
+	columns, err := data.MapColumns(names, specs, data.MapOptions{Ignore: ignored})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -194,13 +204,21 @@ func (f *finetuneFlags) table(path string, ins []*nn.Value, out *nn.Value) (*dat
 	if err != nil {
 		return nil, err
 	}
-	target, err := t.Tensor(tensor.Float32, f.target)
-	if err != nil {
-		return nil, err
-	}
-	if out.Fact.Rank() == 1 {
-		if target, err = tensor.WithShape(target, tensor.Shape{t.Rows()}); err != nil {
+	var target tensor.Any
+	for i, o := range outputs {
+		y, err := t.Tensor(tensor.Float32, o.array)
+		if err != nil {
 			return nil, err
+		}
+		if net.Graph.Outputs[i].Fact.Rank() == 1 {
+			if y, err = tensor.WithShape(y, tensor.Shape{t.Rows()}); err != nil {
+				return nil, err
+			}
+		}
+		if i == 0 {
+			target = y
+		} else {
+			in[o.key()] = y
 		}
 	}
 	var weight tensor.Any

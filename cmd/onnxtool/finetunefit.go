@@ -9,6 +9,7 @@ import (
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/loss"
+	"github.com/onnxtool/onnxtool/train/nn"
 )
 
 // run trains as the flags say. The history is nil where there is nothing to write: after --find-lr and
@@ -49,16 +50,10 @@ func (f *finetuneFlags) run(ctx context.Context, e env, im *train.Imported, t *t
 	return h, nil
 }
 
-// checkData holds the data against the loss and the size of a batch, before anything is trained.
-func (f *finetuneFlags) checkData(sets *tuningSets, im *train.Imported, l loss.Loss) error {
+// checkData holds the data against the losses and the size of a batch, before anything is trained.
+func (f *finetuneFlags) checkData(sets *tuningSets, im *train.Imported, cfg train.Config) error {
 	if n := sets.train.Len(); f.batchGiven && f.batch > n {
 		return largeBatch(f.batch, n)
-	}
-	classes := -1
-	if shape := im.Net.Graph.Outputs[0].Fact.Shape; len(shape) > 0 {
-		if n, ok := shape[len(shape)-1].Int(); ok {
-			classes = n
-		}
 	}
 	for _, part := range []struct {
 		name string
@@ -67,11 +62,27 @@ func (f *finetuneFlags) checkData(sets *tuningSets, im *train.Imported, l loss.L
 		if part.ds == nil {
 			continue
 		}
-		if err := loss.CheckTargets(l, part.ds.Target(), classes); err != nil {
+		outs := im.Net.Graph.Outputs
+		if err := loss.CheckTargets(cfg.Loss, part.ds.Target(), classesOf(outs[0])); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
+		}
+		for i, o := range cfg.More {
+			if err := loss.CheckTargets(o.Loss, part.ds.Inputs()[o.Target], classesOf(outs[1+i])); err != nil {
+				return fmt.Errorf("%s: output %s: %w", part.name, o.Output, err)
+			}
 		}
 	}
 	return nil
+}
+
+// classesOf returns the size of a value's last dimension, -1 where it is not known.
+func classesOf(v *nn.Value) int {
+	if shape := v.Fact.Shape; len(shape) > 0 {
+		if n, ok := shape[len(shape)-1].Int(); ok {
+			return n
+		}
+	}
+	return -1
 }
 
 // largeBatch says that a batch that was asked for is larger than the data.

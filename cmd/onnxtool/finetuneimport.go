@@ -14,7 +14,7 @@ import (
 const inFile = "file"
 
 // importOptions says which parts of the model are trained, and how.
-func (f *finetuneFlags) importOptions() (train.ImportOptions, error) {
+func (f *finetuneFlags) importOptions(outputs []tunedOutput) (train.ImportOptions, error) {
 	o := train.ImportOptions{Freeze: f.freeze, Unfreeze: f.unfreeze, UnbiasedVariance: f.bnVariance == "unbiased", IgnoreRecipe: f.ignoreMetadata}
 	if f.headUnits < 0 {
 		return o, usagef("--replace-head %d: a head needs a unit at least", f.headUnits)
@@ -23,7 +23,7 @@ func (f *finetuneFlags) importOptions() (train.ImportOptions, error) {
 		if f.headActivation != "" || f.headName != "" {
 			return o, usagef("--head-activation and --head-name go with --replace-head")
 		}
-		o.Output = f.at
+		o.Output, o.More = outputs[0].name, names(outputs[1:])
 	}
 	if f.freezeBN != "" {
 		o.FreezeBatchNorm = strings.Split(f.freezeBN, ",")
@@ -125,15 +125,15 @@ func unless(logits bool, activation string) string {
 	return activation
 }
 
-// warnOfLogits says so where the loss takes probabilities and the output is a product's or a sum's.
-func (f *finetuneFlags) warnOfLogits(e env, im *train.Imported, l loss.Loss) {
-	if activationFor(l) == "linear" {
+// warnOfLogits says so where the first loss takes probabilities and its output is a product's or a sum's.
+func (f *finetuneFlags) warnOfLogits(e env, im *train.Imported, text string, cfg train.Config) {
+	if activationFor(cfg.Loss) == "linear" {
 		return
 	}
 	out := im.Net.Graph.Outputs[0]
 	if op := madeBy(out); op == "Gemm" || op == "MatMul" || op == "Conv" || op == "Add" {
 		fmt.Fprintf(e.err, "warning: output %s is made by %s, so it looks like logits, and --loss %s takes probabilities; for logits say %s\n",
-			out.Name, op, f.loss, withLogits(f.loss))
+			out.Name, op, text, withLogits(text))
 	}
 }
 

@@ -8,18 +8,16 @@ import (
 	"github.com/onnxtool/onnxtool/internal/spec"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
-	"github.com/onnxtool/onnxtool/train/loss"
-	"github.com/onnxtool/onnxtool/train/metric"
 	"github.com/onnxtool/onnxtool/train/optim"
 )
 
 // finetunePlan is how a model is fine-tuned: as the flags say and, where they do not, the model's metadata.
 type finetunePlan struct {
-	loss, optimizer string // as they are parsed
-	rate            float64
-	metrics         []train.RecipeMetric
-	taken           []string // what the metadata has given
-	notes           []string // what the metadata cannot give
+	outputs   []tunedOutput
+	optimizer string // as it is parsed
+	rate      float64
+	taken     []string // what the metadata has given
+	notes     []string // what the metadata cannot give
 }
 
 // check reports flags that are missing or make no sense.
@@ -44,9 +42,13 @@ func (f *finetuneFlags) check() error {
 
 // plan joins the flags with the metadata.
 func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
-	p := &finetunePlan{loss: f.loss, optimizer: f.optimizer, rate: f.lr}
-	for _, name := range f.metrics {
-		p.metrics = append(p.metrics, train.RecipeMetric{Metric: name})
+	p := &finetunePlan{optimizer: f.optimizer, rate: f.lr}
+	var err error
+	if p.outputs, err = f.outputs(m); err != nil {
+		return nil, err
+	}
+	if err := f.perOutput(p.outputs); err != nil {
+		return nil, err
 	}
 	if !f.ignoreMetadata {
 		r, err := train.RecipeOf(m)
@@ -57,7 +59,7 @@ func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
 			p.adopt(r)
 		}
 	}
-	if p.loss == "" {
+	if len(p.outputs) == 1 && p.outputs[0].loss == "" {
 		return nil, usagef("finetune needs --loss: the model's metadata says nothing of it")
 	}
 	if p.optimizer == "" {
@@ -70,11 +72,11 @@ func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
 // adopt takes what the flags do not say from the metadata.
 func (p *finetunePlan) adopt(r *train.Recipe) {
 	p.notes = r.Notes
-	if p.loss == "" && r.Loss != "" {
-		p.loss = r.Loss
+	if o := &p.outputs[0]; len(p.outputs) == 1 && o.loss == "" && r.Loss != "" {
+		o.loss = r.Loss
 		p.taken = append(p.taken, "loss "+r.Loss)
-		if len(p.metrics) == 0 { // they belong to the loss
-			p.metrics = r.Metrics
+		if len(o.metrics) == 0 { // they belong to the loss
+			o.metrics = r.Metrics
 			for _, m := range r.Metrics {
 				p.taken = append(p.taken, "metric "+m.Name)
 			}
@@ -119,26 +121,20 @@ func (f *finetuneFlags) set(p *finetunePlan) {
 // config parses what is given by name.
 func (p *finetunePlan) config(f *finetuneFlags) (train.Config, error) {
 	c := train.Config{Seed: f.seed, Threads: f.threads, SparseEmbeddings: f.embeddings == "sparse"}
-	var err error
-	if c.Loss, err = loss.Parse(p.loss); err != nil {
-		return c, usageError{err.Error()}
+	for i, o := range p.outputs {
+		l, err := o.parse()
+		if err != nil {
+			return c, err
+		}
+		if i > 0 {
+			c.More = append(c.More, l)
+			continue
+		}
+		c.Loss, c.LossWeight, c.Metrics, c.WeightedMetrics = l.Loss, l.Weight, l.Metrics, l.WeightedMetrics
 	}
+	var err error
 	if c.Optimizer, err = optim.Parse(p.optimizer, p.rate); err != nil {
 		return c, usageError{err.Error()}
-	}
-	for _, m := range p.metrics {
-		figure, err := metric.Parse(m.Metric)
-		if err != nil {
-			return c, usageError{err.Error()}
-		}
-		if m.Name != "" {
-			figure = metric.Named(m.Name, figure)
-		}
-		if m.Weighted {
-			c.WeightedMetrics = append(c.WeightedMetrics, figure)
-		} else {
-			c.Metrics = append(c.Metrics, figure)
-		}
 	}
 	return c, nil
 }

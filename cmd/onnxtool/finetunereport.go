@@ -31,7 +31,7 @@ func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned
 	}
 	r.Facts = append(r.Facts, report.Fact{Name: "trained numbers", Value: strconv.Itoa(t.NumParams())})
 	r.Tables = []report.Table{{Title: "Settings", Columns: []string{"setting", "value"}, Rows: [][]string{
-		{"loss", p.loss}, {"optimizer", p.optimizer}, {"learning rate at the end", strconv.FormatFloat(t.LearningRate(), 'g', -1, 64)},
+		{"loss", p.losses()}, {"optimizer", p.optimizer}, {"learning rate at the end", strconv.FormatFloat(t.LearningRate(), 'g', -1, 64)},
 		{"epochs", strconv.Itoa(f.epochs)}, {"batch", strconv.Itoa(sets.batch)}, {"examples", strconv.Itoa(sets.train.Len())},
 		{"validation split", strconv.FormatFloat(f.split, 'g', -1, 64)}, {"seed", strconv.FormatUint(f.seed, 10)},
 	}}}
@@ -41,8 +41,8 @@ func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned
 		set = namedSet{"validation", sets.validation}
 	}
 	o := infer.Options{Threads: f.threads}
-	if f.at != "" && f.headUnits == 0 {
-		o.Outputs = []string{f.at}
+	if name := p.outputs[0].name; name != "" && f.headUnits == 0 {
+		o.Outputs = []string{name}
 	}
 	s, err := infer.New(tuned, o)
 	if err != nil {

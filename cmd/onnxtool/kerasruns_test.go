@@ -55,7 +55,7 @@ func (r *kerasRun) run(t *testing.T, dir string) {
 	if code, _, msg := call(t, "convert", in("model.keras"), "-o", in("m.onnx")); code != 0 {
 		t.Fatalf("convert: %s", msg)
 	}
-	args := append([]string{"finetune", in("m.onnx"), "--data", in("data.npz"), "--target", "y", "--shuffle=false", "--history", in("h.csv"), "-o", in("out.onnx")}, r.Args...)
+	args := append([]string{"finetune", in("m.onnx"), "--data", in("data.npz"), "--shuffle=false", "--history", in("h.csv"), "-o", in("out.onnx")}, r.Args...)
 	if code, _, msg := call(t, args...); code != 0 {
 		t.Fatalf("finetune: %s", msg)
 	}
@@ -83,19 +83,19 @@ func (r *kerasRun) run(t *testing.T, dir string) {
 	r.predictions(t, in("out.onnx"), in("data.npz"))
 }
 
-func (r *kerasRun) predictions(t *testing.T, model, arrays string) {
+func (r *kerasRun) predictions(t *testing.T, model, npz string) {
 	s, err := infer.Open(model, infer.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	in, err := data.LoadNPZ(arrays, data.ArrayOptions{})
+	arrays, err := data.LoadNPZ(npz, data.ArrayOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(in, "y")
+	in := map[string]tensor.Any{}
 	for _, v := range s.Inputs() {
-		if in[v.Name], err = data.As(in[v.Name], v.DType); err != nil {
+		if in[v.Name], err = data.As(arrays[v.Name], v.DType); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,10 +11,17 @@ import (
 // Seed is the gradient of the loss by a value from which differentiation begins; a nil gradient is none.
 type Seed struct{ Value, Grad *ir.Value }
 
+// Use is one input of a node.
+type Use struct {
+	Node  *ir.Node
+	Input int
+}
+
 // Backward appends what passes gradients back through nodes of the builder's graph, which are in an order
 // in which they run, and returns the gradients by the values wrt; nil where none arrives.
-func (b *Builder) Backward(nodes []*ir.Node, seeds []Seed, wrt []*ir.Value) ([]*ir.Value, error) {
-	p := backward{b: b, behind: map[*ir.Value]*ir.Value{}, parts: map[*ir.Value][]*ir.Value{}}
+// None arrives by way of the uses zero: it is known to be 0 there, which its rule would give with rounding.
+func (b *Builder) Backward(nodes []*ir.Node, seeds []Seed, wrt []*ir.Value, zero ...Use) ([]*ir.Value, error) {
+	p := backward{b: b, zero: zero, behind: map[*ir.Value]*ir.Value{}, parts: map[*ir.Value][]*ir.Value{}}
 	nodes = slices.Clone(nodes)
 	p.activate(nodes, wrt)
 	for _, s := range seeds {
@@ -36,6 +43,7 @@ func (b *Builder) Backward(nodes []*ir.Node, seeds []Seed, wrt []*ir.Value) ([]*
 
 type backward struct {
 	b      *Builder
+	zero   []Use
 	behind map[*ir.Value]*ir.Value // by values that depend on one of wrt, the first of these
 	parts  map[*ir.Value][]*ir.Value
 }
@@ -89,7 +97,7 @@ func (p *backward) node(n *ir.Node) error {
 	need := make([]bool, len(n.In))
 	var first *ir.Value
 	for i, v := range n.In {
-		if v == nil || p.behind[v] == nil {
+		if v == nil || p.behind[v] == nil || slices.Contains(p.zero, Use{n, i}) {
 			continue
 		}
 		need[i] = true

@@ -1,8 +1,8 @@
 """Whole runs of Keras for convert and finetune: the file as saved before fit, the data, the history and the
-predictions behind it. keras_runs.py OUT.zip
+predictions behind it. keras_runs.py OUT.zip [RUN...]; with names it makes these runs anew and keeps the others.
 
-    <run>/model.keras, data.npz (the inputs by name, and y), run.json
-    run.json: args (the command line of finetune), history, predictions, shape
+    <run>/model.keras, data.npz (the inputs by name, and y or the targets by output), run.json
+    run.json: args (the command line of finetune), history, predictions (of the first output)
 
 Bias in front of BatchNormalization is left out: its gradient is zero, and rounding alone moves it.
 """
@@ -55,9 +55,10 @@ def net(x, *layers):
     return Sequential([Input(x.shape[1:], dtype=dtype, name="x"), *layers])
 
 
-def case(m, x, y, loss, optimizer, args, metrics=None, **fit):
+def case(m, x, y, loss, optimizer, args, metrics=None, loss_weights=None, **fit):
     x = x if isinstance(x, dict) else {"x": x}
-    return dict(model=m, x=x, y=np.asarray(y), compile=dict(loss=loss, optimizer=optimizer, metrics=metrics), args=args, fit=fit)
+    y = y if isinstance(y, dict) else {"y": y}
+    return dict(model=m, x=x, y={k: np.asarray(v) for k, v in y.items()}, compile=dict(loss=loss, loss_weights=loss_weights, optimizer=optimizer, metrics=metrics), args=args, fit=fit)
 
 
 @run(0)
@@ -170,6 +171,20 @@ def upsampling_prelu():
     return case(m, x, normal(48, 1), "mse", O.Adadelta(1.), "--loss mse --optimizer adadelta --lr 1")
 
 
+@run(24)
+def several_outputs():
+    x = normal(64, 6)
+    i = Input((6,), name="x")
+    h = L.Dense(10, activation="relu", kernel_regularizer="l2")(i)
+    outputs = [L.Dense(2, name="price")(h), L.Dense(1, activation="sigmoid", name="sold")(h), L.Dense(3, activation="softmax", name="kind")(L.Dense(4, activation="tanh")(h))]
+    m = Model(i, outputs)
+    return case(m, x, dict(price=normal(64, 2), sold=positive(x), kind=classes(x, 3)),
+                dict(price=losses.Huber(delta=.7), sold="binary_crossentropy", kind="sparse_categorical_crossentropy"), O.Adam(.01),
+                "--loss price=huber:delta=0.7,sold=bce,kind=sparse_cce --loss-weights price=0.5,sold=2 --metrics price=mae,sold=accuracy,kind=accuracy "
+                "--optimizer adam --lr 0.01 --validation-split 0.2",
+                metrics=dict(price=["mae"], sold=["accuracy"], kind=["accuracy"]), loss_weights=dict(price=.5, sold=2., kind=1.), validation_split=.2)
+
+
 def save(z, name, data):
     info = zipfile.ZipInfo(name, EPOCH)
     info.external_attr, info.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
@@ -187,20 +202,32 @@ def write(z, name, c):
                 for n in inner.namelist():
                     stored.writestr(zipfile.ZipInfo(n, EPOCH), inner.read(n))
     x = list(c["x"].values())
-    y = c["y"].astype("int32" if c["y"].ndim == 1 else "float32")
-    history = m.fit(x if len(x) > 1 else x[0], y, shuffle=False, verbose=0, batch_size=batch, epochs=epochs, **c["fit"]).history
+    y = {k: v.astype("int32" if v.ndim == 1 else "float32") for k, v in c["y"].items()}
+    history = m.fit(x if len(x) > 1 else x[0], y if len(y) > 1 else y["y"], shuffle=False, verbose=0, batch_size=batch, epochs=epochs, **c["fit"]).history
     pred = m.predict(x if len(x) > 1 else x[0], verbose=0)
     arrays = io.BytesIO()
-    np.savez(arrays, y=y, **c["x"])
+    np.savez(arrays, **y, **c["x"])
     save(z, name + "/model.keras", raw.getvalue())
     save(z, name + "/data.npz", arrays.getvalue())
-    args = f"{c['args']} --batch {batch} --epochs {epochs}".split()
+    target = ",".join(f"{k}={k}" for k in y) if len(y) > 1 else "y"
+    pred = pred[0] if len(y) > 1 else pred
+    args = f"--target {target} {c['args']} --batch {batch} --epochs {epochs}".split()
     save(z, name + "/run.json", json.dumps(dict(args=args, history=history, predictions=np.round(pred.ravel()[:64].astype(float), 7).tolist())))
 
 
+old, names = {}, sys.argv[2:] or list(RUNS)
+if sys.argv[2:]:
+    with zipfile.ZipFile(sys.argv[1]) as z:
+        old = {n: z.read(n) for n in z.namelist()}
 with zipfile.ZipFile(sys.argv[1], "w") as z:
     index = []
     for name, (seed, make) in RUNS.items():
+        if name not in names:
+            for n in old:
+                if n.startswith(name + "/"):
+                    save(z, n, old[n])
+                    index += [name] * n.endswith("run.json")
+            continue
         rng = np.random.default_rng(seed)
         keras.utils.set_random_seed(seed + 1)
         write(z, name, make())

@@ -40,7 +40,7 @@ type Metric interface {
 // HigherIsBetter tells whether a training tries to raise or to lower a metric; known is false where it is no
 // aim, as with counts whose sum depends on the data alone.
 func HigherIsBetter(m Metric) (higher, known bool) {
-	if n, ok := m.(*named); ok {
+	for n, ok := m.(*named); ok; n, ok = m.(*named) {
 		m = n.Metric
 	}
 	d, ok := m.(interface{ higherIsBetter() bool })
