@@ -104,9 +104,9 @@ func Example_images() {
 
 // TestVAE trains each form on the embedded digits and holds the parts against each other.
 func TestVAE(t *testing.T) {
-	for variant, size := range map[string]struct{ rows, epochs int }{"dense": {1000, 10}, "conv": {200, 4}, "asymmetric": {500, 8}} {
+	for variant, size := range map[string]struct{ rows, epochs, batch int }{"dense": {500, 6, 16}, "conv": {64, 6, 8}, "asymmetric": {200, 8, 16}} {
 		task := prepare(t, "vae", models.Options{Path: "digits", Variant: variant, Rows: size.rows})
-		task.Epochs, task.Batch = size.epochs, 32
+		task.Epochs, task.Batch = size.epochs, size.batch
 		tr := fitTask(t, task, 1)
 		start, trained := 64*math.Ln2, figure(t, tr, task.Validation, 0)
 		if !(trained > 10 && trained < .9*start) {

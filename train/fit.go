@@ -299,7 +299,9 @@ func (f *fit) batch(ctx context.Context, at *position, b *data.Batch) error {
 	return nil
 }
 
-// Evaluate returns the loss and the metrics over the examples, with the parameters as they are.
+// Evaluate returns the loss and the metrics over the examples, with the parameters as they are. What a network draws
+// at random outside training too, such as a variational autoencoder's code, is decided by Config.Seed and the batch's
+// place: the same in each call, and other than in training.
 func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, error) {
 	t.resetMetrics()
 	it, err := src.Epoch(0)
@@ -308,7 +310,7 @@ func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, err
 	}
 	defer it.Close()
 	var mean average
-	for {
+	for k := uint64(0); ; k++ {
 		b, err := next(ctx, it)
 		if err == io.EOF {
 			break
@@ -316,7 +318,7 @@ func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, err
 		if err != nil {
 			return nil, err
 		}
-		if err := t.evaluate(ctx, b, &mean); err != nil {
+		if err := t.evaluate(ctx, b, op.Rand{Seed: t.cfg.Seed, Step: evaluationSteps + k}, &mean); err != nil {
 			return nil, err
 		}
 	}
@@ -326,8 +328,12 @@ func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, err
 	return t.row(mean), nil
 }
 
+// evaluationSteps keeps what is drawn in evaluation apart from what is drawn in training, whose steps are counted
+// from 0.
+const evaluationSteps = 1 << 63
+
 // evaluate takes one batch into loss and metrics.
-func (t *Trainer) evaluate(ctx context.Context, b *data.Batch, mean *average) error {
+func (t *Trainer) evaluate(ctx context.Context, b *data.Batch, rand op.Rand, mean *average) error {
 	p, err := t.evalPass(b)
 	if err != nil {
 		return err
@@ -336,7 +342,7 @@ func (t *Trainer) evaluate(ctx context.Context, b *data.Batch, mean *average) er
 	if err != nil {
 		return err
 	}
-	out, err := p.run.run(ctx, in, op.Rand{})
+	out, err := p.run.run(ctx, in, rand)
 	if err != nil {
 		return err
 	}

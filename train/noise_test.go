@@ -125,3 +125,51 @@ func TestSampling(t *testing.T) {
 		}
 	}
 }
+
+// TestEvaluationNoise evaluates a network that draws outside training too: each batch draws its own, each call the
+// same, another seed another.
+func TestEvaluationNoise(t *testing.T) {
+	const n, size = 64, 16
+	evaluate := func(seed uint64, examples int) float64 {
+		b := nn.NewBuilder(1)
+		x := b.Input(nn.Input{Name: "x", Shape: []int{1}})
+		one := b.Param("one", nil, nn.Ones{})
+		y := b.Mul(b.Apply(&nn.Sampling{}, x, b.Scale(x, 2)), one.Value)
+		net, err := b.Net(b.Output("y", y))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := New(net, Config{Loss: loss.MeanSquaredError{}, Optimizer: optim.SGD{}, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tr.Close()
+		zeros := tensor.Zeros[float32](examples, 1)
+		ds, err := data.New(map[string]tensor.Any{"x": zeros}, zeros, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, err := ds.Batches(data.BatchOptions{Size: size})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var row []float64
+		for k := range 2 {
+			again, err := tr.Evaluate(context.Background(), src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k == 1 && again[0] != row[0] {
+				t.Errorf("two calls give %v and %v", row[0], again[0])
+			}
+			row = again
+		}
+		return row[0]
+	}
+	if one, all := evaluate(1, size), evaluate(1, n); one == all {
+		t.Errorf("one batch and several have the mean loss %v: they draw the same", one)
+	}
+	if a, b := evaluate(1, n), evaluate(2, n); a == b {
+		t.Errorf("two seeds give %v", a)
+	}
+}
