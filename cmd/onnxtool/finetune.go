@@ -39,6 +39,8 @@ type finetuneFlags struct {
 	checkpoint                string
 	fitting                   fitFlags
 	ignoreMetadata            bool
+	pixelRange                string
+	labelMode                 string // of images: what the loss takes
 }
 
 func newFinetune(e env) *cobra.Command {
@@ -48,11 +50,13 @@ func newFinetune(e env) *cobra.Command {
 		Short: "Train an ONNX model further on data of yours",
 		Long: `Train the weights of any ONNX model further, and write it with the new weights: nothing else in the
 file changes. The names, arguments and defaults of losses, optimizers and metrics are Keras's; the
-validation split is the last part of the data, taken before shuffling. Patterns of weights are held
+validation split is the last part of the data, taken before shuffling; of a folder of images, which are resized to
+what the model takes and read batch by batch, it is the last part in the order that Keras shuffles them to. Patterns of weights are held
 against the names of initializers, constants and the nodes that read them ('onnxtool inspect --weights').`,
 		Example: `  onnxtool finetune model.onnx --data train.npz --inputs x=features --target labels --loss bce -o tuned.onnx
   onnxtool finetune model.onnx --data train.csv --target quality --loss mse --freeze 'conv*' --epochs 5 -o tuned.onnx
   onnxtool finetune model.onnx --data train.npz --target y --loss sparse_cce --replace-head 5 --at pooled -o five.onnx
+  onnxtool finetune mobilenet.onnx --data photos/ --replace-head 5 --at pooled --loss sparse_cce --validation-split 0.2 -o five.onnx
   onnxtool finetune model.onnx --data train.npz --target y --loss sparse_cce:from_logits=true --lora rank=8,alpha=16 -o tuned.onnx`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -71,11 +75,12 @@ against the names of initializers, constants and the nodes that read them ('onnx
 
 func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.data, "data", "", "the data: `FILE`.npz or .csv")
+	fl.StringVar(&f.data, "data", "", "the data: `FILE`.npz or .csv, or a folder of images with a folder for each class")
 	fl.StringVar(&f.inputs, "inputs", "", "arrays that feed the inputs of an .npz, `INPUT=ARRAY,...`; by default those of the same names")
 	fl.StringVar(&f.target, "target", "", "the array or column to predict; OUTPUT=`ARRAY`,... for several outputs")
 	fl.StringVar(&f.weights, "sample-weight", "", "the array or column of sample weights")
-	fl.StringVar(&f.validationData, "validation-data", "", "data to validate with: `FILE`.npz or .csv")
+	fl.StringVar(&f.validationData, "validation-data", "", "data to validate with: `FILE`.npz or .csv, or a folder")
+	fl.StringVar(&f.pixelRange, "pixel-range", "0,1", "what the values 0 and 255 of images become: `LOW,HIGH`")
 	fl.StringVarP(&f.out, "output", "o", "", "the `file` to write")
 	fl.StringVar(&f.at, "at", "", "the `value` to train, or that a new head takes; by default the first output of floats")
 	fl.StringVar(&f.at, "at-output", "", "as --at")
@@ -143,6 +148,7 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 		return err
 	}
 	plan.explain(e.err)
+	f.labelMode = labelMode(cfg.Loss)
 	changed := m
 	if f.headUnits > 0 {
 		if changed, err = train.ReplaceHead(m, f.head(cfg.Loss)); err != nil {
@@ -248,7 +254,7 @@ func (f *finetuneFlags) fit(ctx context.Context, e env, im *train.Imported, t *t
 			}
 		}
 		var err error
-		if ds, err = ds.WithClassWeights(weights); err != nil {
+		if ds, err = withClassWeights(ds, weights); err != nil {
 			return nil, err
 		}
 	}

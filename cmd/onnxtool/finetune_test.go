@@ -90,3 +90,40 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 		}
 	}
 }
+
+// TestFinetuneImages trains on a folder of images; testdata/gen/keras_images.py made it.
+func TestFinetuneImages(t *testing.T) {
+	dir := t.TempDir()
+	m, err := onnxio.ParseText(`<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,3,4,4] x) => (float[N,4] y) <float[4,48] w = {` + strings.TrimSuffix(strings.Repeat("0.01,-0.02,0.03,", 64), ",") + `}, float[4] b = {0,0,0,0}>
+{
+   f = Flatten (x)
+   l = Gemm <transB = 1> (f, w, b)
+   y = Softmax (l)
+}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, tuned, folder := filepath.Join(dir, "net.onnx"), filepath.Join(dir, "t.onnx"), "../../train/data/images/testdata/images"
+	if err := onnxio.Save(model, m, onnxio.SaveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string // of what is printed
+	}{
+		{[]string{"--loss", "sparse_cce", "--validation-split", "0.3", "--batch", "4", "--class-weight", "0=2", "--report", filepath.Join(dir, "report")}, 0, "trained 196 numbers"},
+		{[]string{"--loss", "cce", "--validation-data", folder, "--pixel-range", "-1,1", "--export-step", filepath.Join(dir, "step.onnx")}, 0, "trained 196 numbers"},
+		{[]string{"--loss", "bce", "--replace-head", "1"}, 1, "has 4 classes, label mode binary needs two"},
+		{[]string{"--loss", "sparse_cce", "--replace-head", "5"}, 1, "the folder has 4 classes (Ant, bird, cat, empty), output y is f32[batch,5]"},
+		{[]string{"--loss", "sparse_cce", "--target", "y"}, 2, "the folders are the classes"},
+		{[]string{"--loss", "sparse_cce", "--pixel-range", "1"}, 2, "is not LOW,HIGH"},
+		{[]string{"--loss", "sparse_cce", "--batch", "100"}, 1, "larger than the training data, which has 9 examples"},
+	} {
+		code, out, msg := call(t, append([]string{"finetune", model, "--data", folder, "-o", tuned}, c.args...)...)
+		if code != c.code || !strings.Contains(out+msg, c.want) {
+			t.Errorf("%v: exit %d, %q %q; want exit %d and %q", c.args, code, out, msg, c.code, c.want)
+		}
+	}
+}

@@ -14,16 +14,29 @@ import (
 	"github.com/onnxtool/onnxtool/train/nn"
 )
 
+// tuningSet is a dataset in memory, or a set of images that are read batch by batch.
+type tuningSet interface {
+	Len() int
+	Batches(data.BatchOptions) (data.Source, error)
+}
+
 // tuningSets are the data of a fine-tuning.
 type tuningSets struct {
-	train      *data.Dataset
-	validation *data.Dataset // nil where there is none
+	train      tuningSet
+	validation tuningSet // nil where there is none
 	batch      int
 	dropLast   bool // the model takes whole batches alone
 }
 
 // load reads the data that the network needs.
 func (f *finetuneFlags) load(e env, im *train.Imported, outputs []tunedOutput) (*tuningSets, error) {
+	if isFolder(f.data) {
+		s, err := f.imageSets(im.Net.Graph.Inputs, im.Net.Graph.Outputs[0])
+		if err != nil {
+			return nil, err
+		}
+		return s, f.setBatch(e, s, im.Net.Graph.Inputs)
+	}
 	ds, err := f.dataset(f.data, im.Net, outputs)
 	if err != nil {
 		return nil, err
@@ -31,13 +44,17 @@ func (f *finetuneFlags) load(e env, im *train.Imported, outputs []tunedOutput) (
 	s := &tuningSets{train: ds}
 	switch {
 	case f.validationData != "":
-		if s.validation, err = f.dataset(f.validationData, im.Net, outputs); err != nil {
+		validation, err := f.dataset(f.validationData, im.Net, outputs)
+		if err != nil {
 			return nil, err
 		}
+		s.validation = validation
 	case f.split > 0:
-		if s.train, s.validation, err = ds.SplitLast(f.split); err != nil {
+		first, last, err := ds.SplitLast(f.split)
+		if err != nil {
 			return nil, err
 		}
+		s.train, s.validation = first, last
 	}
 	return s, f.setBatch(e, s, im.Net.Graph.Inputs)
 }

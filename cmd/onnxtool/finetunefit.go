@@ -57,17 +57,18 @@ func (f *finetuneFlags) checkData(sets *tuningSets, im *train.Imported, cfg trai
 	}
 	for _, part := range []struct {
 		name string
-		ds   *data.Dataset
+		set  tuningSet
 	}{{f.data, sets.train}, {"validation data", sets.validation}} {
-		if part.ds == nil {
+		ds, ok := part.set.(*data.Dataset)
+		if !ok {
 			continue
 		}
 		outs := im.Net.Graph.Outputs
-		if err := loss.CheckTargets(cfg.Loss, part.ds.Target(), classesOf(outs[0])); err != nil {
+		if err := loss.CheckTargets(cfg.Loss, ds.Target(), classesOf(outs[0])); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 		for i, o := range cfg.More {
-			if err := loss.CheckTargets(o.Loss, part.ds.Inputs()[o.Target], classesOf(outs[1+i])); err != nil {
+			if err := loss.CheckTargets(o.Loss, ds.Inputs()[o.Target], classesOf(outs[1+i])); err != nil {
 				return fmt.Errorf("%s: output %s: %w", part.name, o.Output, err)
 			}
 		}

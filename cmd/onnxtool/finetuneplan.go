@@ -22,8 +22,12 @@ type finetunePlan struct {
 
 // check reports flags that are missing or make no sense.
 func (f *finetuneFlags) check() error {
-	if f.data == "" || f.target == "" || f.out == "" {
+	folder := isFolder(f.data)
+	if f.data == "" || f.target == "" && !folder || f.out == "" {
 		return usagef("finetune needs --data, --target and -o")
+	}
+	if folder && (f.target != "" || f.inputs != "" || f.weights != "") {
+		return usagef("--target, --inputs and --sample-weight are for files: in a folder of images the folders are the classes")
 	}
 	if f.bnVariance != "population" && f.bnVariance != "unbiased" {
 		return usagef("--bn-variance %s: there are population and unbiased", f.bnVariance)

@@ -10,6 +10,8 @@ import (
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/images"
 	"github.com/onnxtool/onnxtool/train/report"
 )
 
@@ -36,9 +38,9 @@ func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned
 		{"validation split", strconv.FormatFloat(f.split, 'g', -1, 64)}, {"seed", strconv.FormatUint(f.seed, 10)},
 	}}}
 	r.Tables = append(r.Tables, report.ModelTables(tuned)...)
-	set := namedSet{"training", sets.train}
-	if sets.validation != nil {
-		set = namedSet{"validation", sets.validation}
+	set, err := shownSet(sets)
+	if err != nil {
+		return err
 	}
 	o := infer.Options{Threads: f.threads}
 	if name := p.outputs[0].name; name != "" && f.headUnits == 0 {
@@ -56,3 +58,20 @@ func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned
 	r.Pictures = append(r.Pictures, pictures...)
 	return report.Write(f.report, r)
 }
+
+// shownSet is what pictures show the predictions of: validation data where there are any. Of images there are as many
+// as are read at a time.
+func shownSet(sets *tuningSets) (namedSet, error) {
+	name, of := "training", sets.train
+	if sets.validation != nil {
+		name, of = "validation", sets.validation
+	}
+	if ds, ok := of.(*data.Dataset); ok {
+		return namedSet{name, ds}, nil
+	}
+	ds, err := of.(*images.Set).First(shownPhotos)
+	return namedSet{name, ds}, err
+}
+
+// shownPhotos bounds the images that are read for pictures.
+const shownPhotos = 1000

@@ -21,6 +21,7 @@ for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%
 "$2" torch_models.py ../torch/models.zip
 "$2" torch_finetune.py ../finetune/torch.zip
 "$2" torch_control.py ../finetune/control.zip
+"$1" keras_images.py ../../train/data/images/testdata
 "$1" keras_runs.py ../finetune/runs.zip
 "$1" keras_finetune.py ../finetune/keras.zip
 "$1" sk_finetune.py ../finetune/sklearn.zip

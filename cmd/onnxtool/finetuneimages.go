@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/onnxtool/onnxtool/infer"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/images"
+	"github.com/onnxtool/onnxtool/train/loss"
+	"github.com/onnxtool/onnxtool/train/nn"
+)
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// labelMode is the form of the classes that a loss takes; other losses than those of classes take 0 and 1.
+func labelMode(l loss.Loss) string {
+	switch name := l.Name(); {
+	case strings.HasPrefix(name, "sparse_"):
+		return "int"
+	case strings.HasPrefix(name, "categorical_"):
+		return "categorical"
+	}
+	return "binary"
+}
+
+// imageSets lists the images of the folders, in the form that the model takes.
+func (f *finetuneFlags) imageSets(ins []*nn.Value, out *nn.Value) (*tuningSets, error) {
+	if len(ins) != 1 {
+		return nil, fmt.Errorf("%s is a folder of images, and what is trained reads %d inputs", f.data, len(ins))
+	}
+	form, err := f.imageForm(ins[0])
+	if err != nil {
+		return nil, err
+	}
+	open := func(dir, subset string) (*images.Set, error) {
+		form.Dir, form.Subset = dir, subset
+		form.ValidationSplit = 0
+		if subset != "" {
+			form.ValidationSplit = f.split
+		}
+		s, err := form.Open()
+		if err != nil {
+			return nil, err
+		}
+		return s, fitsClasses(s, out)
+	}
+	sets := &tuningSets{}
+	switch {
+	case f.validationData != "":
+		train, err := open(f.data, "")
+		if err != nil {
+			return nil, err
+		}
+		form.ClassNames = train.Classes() // the same numbers in both
+		validation, err := open(f.validationData, "")
+		sets.train, sets.validation = train, validation
+		return sets, err
+	case f.split > 0:
+		train, err := open(f.data, "training")
+		if err != nil {
+			return nil, err
+		}
+		validation, err := open(f.data, "validation")
+		sets.train, sets.validation = train, validation
+		return sets, err
+	}
+	sets.train, err = open(f.data, "")
+	return sets, err
+}
+
+// imageForm finds size, layout and type of images by an input.
+func (f *finetuneFlags) imageForm(in *nn.Value) (images.Folder, error) {
+	form := images.Folder{Input: in.Name, LabelMode: f.labelMode, DType: in.Fact.DType, Seed: f.seed, KeepOrder: !f.shuffle}
+	info := infer.ValueInfo{Name: in.Name, DType: in.Fact.DType, Ranked: in.Fact.Ranked}
+	for _, d := range in.Fact.Shape {
+		n, known := d.Int()
+		if !known {
+			n = -1
+		}
+		info.Shape = append(info.Shape, infer.Dim{Size: n})
+	}
+	p, err := layoutOf(info)
+	switch {
+	case err != nil:
+		return form, err
+	case p.rank != 4:
+		return form, fmt.Errorf("input %s is %v: images go to an input of [batch,channels,height,width] or [batch,height,width,channels]", in.Name, in.Fact)
+	}
+	form.ColorMode = map[int]string{1: "grayscale", 3: "rgb", 4: "rgba"}[p.channels]
+	form.ChannelsFirst = p.channel == 1
+	form.Height, form.Width = max(p.wantedHeight, 0), max(p.wantWidth, 0)
+	if form.DType == tensor.Uint8 {
+		return form, nil
+	}
+	low, high, ok := strings.Cut(f.pixelRange, ",")
+	if form.Low, err = strconv.ParseFloat(low, 64); err == nil && ok {
+		form.High, err = strconv.ParseFloat(high, 64)
+	}
+	if err != nil || !ok || form.Low == form.High {
+		return form, usagef("--pixel-range %s is not LOW,HIGH", f.pixelRange)
+	}
+	return form, nil
+}
+
+// fitsClasses holds the classes against the model's output.
+func fitsClasses(s *images.Set, out *nn.Value) error {
+	shape := out.Fact.Shape
+	if len(shape) != 2 {
+		return nil
+	}
+	if n, known := shape[1].Int(); known && n > 1 && n != len(s.Classes()) {
+		return fmt.Errorf("the folder has %d classes (%s), output %s is %v", len(s.Classes()), strings.Join(s.Classes(), ", "), out.Name, out.Fact)
+	}
+	return nil
+}
+
+// withClassWeights gives each example its class's weight.
+func withClassWeights(of tuningSet, weights map[int64]float64) (tuningSet, error) {
+	if s, ok := of.(*images.Set); ok {
+		return s.WithClassWeights(weights)
+	}
+	return of.(*data.Dataset).WithClassWeights(weights)
+}
