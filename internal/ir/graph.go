@@ -3,7 +3,7 @@
 package ir
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -96,12 +96,12 @@ type Graph struct {
 // family is a graph with its subgraphs: names are unique in all of it.
 type family struct {
 	nodes                 int
-	valueNames, nodeNames map[string]bool
+	valueNames, nodeNames names
 }
 
 // New returns an empty graph.
 func New(name string) *Graph {
-	return &Graph{Name: name, family: &family{valueNames: map[string]bool{}, nodeNames: map[string]bool{}}}
+	return &Graph{Name: name, family: &family{valueNames: names{}, nodeNames: names{}}}
 }
 
 // Sub returns an empty subgraph for a node of g.
@@ -111,26 +111,40 @@ func (g *Graph) Sub(name string) *Graph { return &Graph{Name: name, family: g.fa
 func (g *Graph) NumValues() int { return g.values }
 
 // Reserve keeps a value's name from being handed out, so that [Graph.Rename] can use it later.
-func (g *Graph) Reserve(name string) { g.family.valueNames[name] = true }
+func (g *Graph) Reserve(name string) { g.family.valueNames.keep(name) }
 
 // Rename gives a value a name, which the caller knows to be reserved or unused.
 func (g *Graph) Rename(v *Value, name string) {
-	g.family.valueNames[name] = true
+	g.family.valueNames.keep(name)
 	v.Name = name
 }
 
-// unique returns name, or name_1, name_2, ..., whichever is not in use yet.
-func unique(used map[string]bool, name string) string {
-	n := name
-	for i := 1; used[n]; i++ {
-		n = fmt.Sprintf("%s_%d", name, i)
+// names are those in use, each with the number of the last name that was made from it.
+type names map[string]int
+
+// keep marks a name as used.
+func (used names) keep(name string) {
+	if _, ok := used[name]; !ok {
+		used[name] = 0
 	}
-	used[n] = true
+}
+
+// unique returns name, or name_1, name_2, ..., whichever is not in use yet.
+func (used names) unique(name string) string {
+	n := name
+	last, taken := used[name]
+	for taken {
+		last++
+		n = name + "_" + strconv.Itoa(last)
+		_, taken = used[n]
+	}
+	used[name] = last
+	used.keep(n)
 	return n
 }
 
 func (g *Graph) newValue(name string, k Kind, f Fact) *Value {
-	v := &Value{ID: g.values, Name: unique(g.family.valueNames, orElse(name, "v")), Kind: k, Fact: f}
+	v := &Value{ID: g.values, Name: g.family.valueNames.unique(orElse(name, "v")), Kind: k, Fact: f}
 	g.values++
 	return v
 }
@@ -160,7 +174,7 @@ func (g *Graph) AddState(name string, t tensor.Any) *Value {
 func (g *Graph) AddNode(n *Node, outputs ...string) *Node {
 	n.ID = g.family.nodes
 	g.family.nodes++
-	n.Name = unique(g.family.nodeNames, orElse(n.Name, n.Op))
+	n.Name = g.family.nodeNames.unique(orElse(n.Name, n.Op))
 	n.Out = make([]*Value, len(outputs))
 	for i, name := range outputs {
 		if name != "" {

@@ -45,6 +45,9 @@ func (l *lowering) call(doc *onnxio.Node, f *onnxio.Function, s *scope) {
 	l.depth++
 	l.nodes(f.Node, inner)
 	l.depth--
+	if l.full() {
+		return
+	}
 	outs := make([]*ir.Value, len(doc.Output))
 	for i, name := range doc.Output {
 		if name == "" {

@@ -56,6 +56,9 @@ func Model(m *onnxio.Model, set *op.Set, opt Options) (*Result, error) {
 	l.constants(m.Graph, s)
 	l.inputs(m.Graph, s)
 	l.nodes(m.Graph.Node, s)
+	if l.full() {
+		return nil, fmt.Errorf("%w: more than %d nodes", op.ErrLimit, opt.MaxNodes)
+	}
 	l.outputs(m.Graph, s)
 	if len(l.errs) > 0 {
 		return nil, errors.Join(l.errs...)

@@ -2,6 +2,7 @@ package lower_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -174,5 +175,18 @@ func TestRaiseOpset(t *testing.T) {
 	}
 	if _, err := lower.Raise(r.Graph, ops.Set(), lower.RaiseOptions{Opset: 18}); err == nil || !strings.Contains(err.Error(), "Gelu (Gelu, opset 20); opset 20 is enough") {
 		t.Errorf("error %v, want one that says which opset is needed", err)
+	}
+}
+
+// TestFunctionBomb checks that functions which double at each call are one error, soon.
+func TestFunctionBomb(t *testing.T) {
+	text := `<ir_version: 8, opset_import: ["" : 17, "f" : 1]> g (float[2] x) => (float[2] y) { y = f.F0 (x) }`
+	for i := range 40 {
+		text += fmt.Sprintf("\n<domain: \"f\", opset_import: [\"\" : 17, \"f\" : 1]> F%d (a) => (b) { c = f.F%[2]d (a) b = f.F%[2]d (c) }", i, i+1)
+	}
+	text += "\n<domain: \"f\", opset_import: [\"\" : 17]> F40 (a) => (b) { b = Relu (a) }"
+	_, err := lower.Model(parse(t, text), ops.Set(), lower.Options{MaxNodes: 10_000})
+	if !errors.Is(err, op.ErrLimit) || strings.Contains(err.Error(), "\n") {
+		t.Error(err)
 	}
 }

@@ -1,8 +1,6 @@
 package lower
 
 import (
-	"fmt"
-
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio"
@@ -13,8 +11,7 @@ import (
 // reads them is only asked whether it is supported at all.
 func (l *lowering) nodes(list []*onnxio.Node, s *scope) {
 	for _, n := range list {
-		if l.count++; l.count > l.opt.MaxNodes {
-			l.fail(fmt.Errorf("%w: more than %d nodes", op.ErrLimit, l.opt.MaxNodes))
+		if l.count++; l.full() {
 			return
 		}
 		if f := l.functions[keyOf(n)]; f != nil {
@@ -24,6 +21,9 @@ func (l *lowering) nodes(list []*onnxio.Node, s *scope) {
 		l.node(n, s)
 	}
 }
+
+// full reports whether there are more nodes than may be; then nothing else matters.
+func (l *lowering) full() bool { return l.count > l.opt.MaxNodes }
 
 func (l *lowering) node(doc *onnxio.Node, s *scope) {
 	domain := op.Domain(doc.Domain)
