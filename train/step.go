@@ -240,14 +240,19 @@ func copyNet(net *nn.Net, training bool, inputs []ir.Fact) (*rewrite.Training, e
 // stepFor builds a training step for batches like b, and returns the form that it is for: for all sizes of
 // inputs if that can be.
 func stepFor(net *nn.Net, cfg Config, b *data.Batch) (*graph, batchForm, error) {
+	return backwardFor(net, cfg, b, stepGraph)
+}
+
+// backwardFor is stepFor for any graph with a backward pass.
+func backwardFor(net *nn.Net, cfg Config, b *data.Batch, build func(*nn.Net, Config, batchForm) (*graph, error)) (*graph, batchForm, error) {
 	form, err := cfg.formOf(b)
 	if err != nil {
 		return nil, form, err
 	}
-	g, err := stepGraph(net, cfg, form)
+	g, err := build(net, cfg, form)
 	if sized, more := form.sized(net, b); more && errors.Is(err, op.ErrUnsupported) {
 		form = sized
-		g, err = stepGraph(net, cfg, form)
+		g, err = build(net, cfg, form)
 	}
 	return g, form, err
 }
@@ -258,14 +263,7 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	var params []*nn.Param
-	var wrt []*ir.Value
-	for _, p := range net.Params {
-		if s := g.states[p.Value]; s != nil && p.Trainable {
-			params = append(params, p)
-			wrt = append(wrt, s)
-		}
-	}
+	params, wrt := g.trainable(net)
 	if len(wrt) == 0 {
 		return nil, fmt.Errorf("train: the network has no trainable parameter")
 	}
@@ -304,6 +302,17 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 		}
 	}
 	return g, nil
+}
+
+// trainable lists the parameters that are trained and used, with the states that stand for them.
+func (g *graph) trainable(net *nn.Net) (params []*nn.Param, states []*ir.Value) {
+	for _, p := range net.Params {
+		if s := g.states[p.Value]; s != nil && p.Trainable {
+			params = append(params, p)
+			states = append(states, s)
+		}
+	}
+	return params, states
 }
 
 // stepInput returns the input that counts the steps done, added when it is first asked for.

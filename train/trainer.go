@@ -39,9 +39,10 @@ type Trainer struct {
 	callbacks []Callback                       // of the running Fit
 	pending   map[string]map[string]tensor.Any // the checkpoint's states of callbacks, by stateKeys
 
-	step    *pass // training
-	eval    *pass // loss and prediction without training
-	predict *runner
+	step      *pass // training
+	eval      *pass // loss and prediction without training
+	gradients *pass
+	predict   *runner
 
 	rateIn *tensor.Tensor[float32]
 	stepIn *tensor.Tensor[int64]
@@ -84,6 +85,11 @@ func (t *Trainer) Params() []NamedTensor {
 		out = append(out, NamedTensor{p.Value.Name, t.params[p.Value]})
 	}
 	return out
+}
+
+// Trainable reports whether the network has a parameter of that name that is trained.
+func (t *Trainer) Trainable(name string) bool {
+	return slices.ContainsFunc(t.net.Params, func(p *nn.Param) bool { return p.Value.Name == name && p.Trainable })
 }
 
 // NamedTensor is a tensor with the name that it has in the model.

@@ -11,6 +11,7 @@ import (
 	"github.com/onnxtool/onnxtool/models"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/report"
 )
 
@@ -22,6 +23,8 @@ func fitEnsemble(ctx context.Context, e env, task *models.Task, f trainFlags) (*
 		return nil, usagef("--bagging averages predictions; %s gives images and codes, whose mean says nothing", f.model)
 	case f.fit.modelCheckpoint != "" || f.fit.maxTime > 0:
 		return nil, usagef("--bagging goes with neither --model-checkpoint nor --max-time")
+	case f.again.asked():
+		return nil, usagef("--learning-curve and --threshold-splits do not go with --bagging")
 	}
 	var members []*trained
 	for k := range f.bagging {
@@ -94,7 +97,11 @@ func average(ctx context.Context, task *models.Task, f trainFlags, members []*tr
 	if err := r.measure(ctx, t, &whole, orInt(f.batch, task.Batch)); err != nil {
 		return nil, err
 	}
-	if err := r.describe(ctx, t, &whole, f); err != nil {
+	src, err := task.Train.Batches(data.BatchOptions{Size: orInt(f.batch, task.Batch)})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.describe(ctx, t, &whole, src, f); err != nil {
 		return nil, err
 	}
 	r.page.Tables = append([]report.Table{membersTable(r, members)}, r.page.Tables...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/report"
@@ -23,6 +24,7 @@ type evaluateFlags struct {
 	threshold string
 	output    string
 	seed      uint64
+	latent    string
 
 	warnings []string
 }
@@ -41,10 +43,12 @@ each class is multiclass; a number against numbers is a regression.
 --positive says which target values are positive: a value (yes), or a comparison (>=6). --classes names the target's
 values in the order of the model's columns (no,yes).
 
-With -o a folder gets report.html, its pictures (ROC, precision and recall, threshold, confusion matrix, ...) as .svg
-and .png, and metrics.json.`,
+With -o a folder gets report.html, metrics.json, and pictures as .svg and .png: confusion matrix, ROC, precision and
+recall (of each class against the others where there are several), threshold; predictions over true values; the decision
+surface of two inputs; the rows' places in a hidden layer (--latent); embeddings; histograms of weights.`,
 		Example: `  onnxtool evaluate model.onnx --data test.csv --target label
   onnxtool evaluate out/model.onnx --data wine.csv --target quality --positive '>=6' -o evaluation
+  onnxtool evaluate heart.onnx --data heart.csv --target has_heart_disease --classes no,yes -o evaluation --latent /dense_1/Relu_output_0
   onnxtool evaluate heart.onnx --data heart.csv --target has_heart_disease --classes no,yes --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -75,6 +79,7 @@ func (f *evaluateFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.table.backend, "backend", "go", "what computes: go or ort")
 	fl.StringVar(&f.table.library, "library", "", "onnxruntime's `file`, or the folder that holds it")
 	fl.IntVar(&f.table.threads, "threads", 0, "threads of one run, 0 for all CPUs")
+	fl.StringVar(&f.latent, "latent", "", "also draw where a `value` of the model, such as a hidden layer's output, puts the rows, coloured by class")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the resampling behind the threshold plot's bands")
 	cmd.MarkFlagsMutuallyExclusive("positive", "classes")
 }
@@ -98,6 +103,8 @@ func (f *evaluateFlags) check() (o report.AssessOptions, err error) {
 		return o, usagef("--positive, --classes and --logits are for classes, not for --task regression")
 	case f.task == "multiclass" && f.positive != "":
 		return o, usagef("--positive is for two classes; --classes names more")
+	case f.latent != "" && f.table.out == "":
+		return o, usagef("--latent draws a picture: -o FOLDER says where to")
 	case len(f.classes) == 1:
 		return o, usagef("--classes names two classes or more")
 	}
@@ -122,10 +129,11 @@ func runEvaluate(ctx context.Context, e env, path string, f *evaluateFlags) erro
 		return err
 	}
 	defer m.Close()
-	predicted, err := f.predict(ctx, m, path)
+	predicted, c, err := f.predict(ctx, m, path)
 	if err != nil {
 		return err
 	}
+	defer c.runner.Close()
 	j, err := f.judge(predicted, options)
 	if err != nil {
 		return err
@@ -134,7 +142,7 @@ func runEvaluate(ctx context.Context, e env, path string, f *evaluateFlags) erro
 		fmt.Fprintln(e.err, "warning:", w)
 	}
 	if f.table.out != "" {
-		if err := j.writeReport(f.table.out, path, m, f); err != nil {
+		if err := j.writeReport(ctx, path, m, f, c); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.err, "report.html and its pictures are in %s\n", f.table.out)
@@ -145,39 +153,47 @@ func runEvaluate(ctx context.Context, e env, path string, f *evaluateFlags) erro
 	return j.write(e.out)
 }
 
-// predict runs the model on every row of the table and returns the output to judge.
-func (f *evaluateFlags) predict(ctx context.Context, m *onnxio.Model, path string) (tensor.Any, error) {
+// predict runs the model on every row of the table and returns the output to judge, and what has computed it, whose
+// runner is the caller's to close.
+func (f *evaluateFlags) predict(ctx context.Context, m *onnxio.Model, path string) (tensor.Any, *csvRun, error) {
 	if f.output != "" {
 		f.table.outputs = []string{f.output}
 	}
 	r, err := f.table.open(m)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	defer r.Close()
+	t, c, err := f.predictBy(ctx, r)
+	if err != nil {
+		r.Close()
+	}
+	return t, c, err
+}
+
+func (f *evaluateFlags) predictBy(ctx context.Context, r infer.Runner) (tensor.Any, *csvRun, error) {
 	outputs := r.Outputs()
 	if len(outputs) != 1 {
 		var names []string
 		for _, v := range outputs {
 			names = append(names, v.Name)
 		}
-		return nil, usagef("the model has %d outputs %q: --predictions NAME says which one to judge", len(outputs), names)
+		return nil, nil, usagef("the model has %d outputs %q: --predictions NAME says which one to judge", len(outputs), names)
 	}
 	f.table.ignore = []string{f.target}
 	c, err := newCSVRun(r, &f.table)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if c.rows == 0 {
-		return nil, fmt.Errorf("%s: no rows", f.table.csv)
+		return nil, nil, fmt.Errorf("%s: no rows", f.table.csv)
 	}
 	out, err := c.run(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.table.csv, err)
+		return nil, nil, fmt.Errorf("%s: %w", f.table.csv, err)
 	}
 	t := out[outputs[0].Name]
 	if t.Shape().Rank() > 2 {
-		return nil, fmt.Errorf("output %s is %v%v: predictions are [rows] or [rows,columns]", outputs[0].Name, t.DType(), t.Shape())
+		return nil, nil, fmt.Errorf("output %s is %v%v: predictions are [rows] or [rows,columns]", outputs[0].Name, t.DType(), t.Shape())
 	}
-	return t, nil
+	return t, c, nil
 }

@@ -38,6 +38,7 @@ type finetuneFlags struct {
 	nesterov, amsgrad         bool
 	checkpoint                string
 	fitting                   fitFlags
+	again                     refitFlags
 	ignoreMetadata            bool
 	pixelRange                string
 	labelMode                 string // of images: what the loss takes
@@ -121,9 +122,10 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.threads, "threads", 0, "goroutines of a step, 0 for all CPUs")
 	fl.StringVar(&f.history, "history", "", "write loss and metrics by epoch to a CSV `file`")
 	fl.StringVar(&f.exportStep, "export-step", "", "write one training step as plain ONNX to a `file`")
-	fl.StringVar(&f.report, "report", "", "`folder` for report.html and pictures: loss and metrics by epoch, ROC, ...")
+	fl.StringVar(&f.report, "report", "", "`folder` for report.html and pictures, as train makes them: loss and metrics by epoch, ROC, threshold, histograms of weights and gradients, ...")
 	fl.StringVar(&f.checkpoint, "checkpoint", "", "`file`.npz to go on from with --resume")
 	f.fitting.register(fl)
+	f.again.register(fl)
 }
 
 func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) error {
@@ -164,6 +166,11 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err != nil {
 		return err
 	}
+	if f.again.asked() {
+		if _, err := inMemory(sets); err != nil {
+			return err
+		}
+	}
 	if err := f.checkData(sets, im, cfg); err != nil {
 		return err
 	}
@@ -183,11 +190,11 @@ func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) erro
 	if err := onnxio.Save(f.out, tuned, saveOptions(m, f.out)); err != nil {
 		return err
 	}
-	return f.rest(ctx, e, t, tuned, h, sets, plan)
+	return f.rest(ctx, e, im, t, tuned, h, sets, plan)
 }
 
 // rest writes what is asked for beside the model, and says what was done.
-func (f *finetuneFlags) rest(ctx context.Context, e env, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets, p *finetunePlan) error {
+func (f *finetuneFlags) rest(ctx context.Context, e env, im *train.Imported, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets, p *finetunePlan) error {
 	if f.history != "" {
 		if err := atomicfile.Write(f.history, h.WriteCSV); err != nil {
 			return err
@@ -199,7 +206,7 @@ func (f *finetuneFlags) rest(ctx context.Context, e env, t *train.Trainer, tuned
 		}
 	}
 	if f.report != "" {
-		if err := f.writeReport(ctx, t, tuned, h, sets, p); err != nil {
+		if err := f.writeReport(ctx, e, im, t, tuned, h, sets, p); err != nil {
 			return err
 		}
 	}
@@ -241,26 +248,31 @@ func (f *finetuneFlags) fit(ctx context.Context, e env, im *train.Imported, t *t
 			return nil, fmt.Errorf("validation: %w", err)
 		}
 	}
-	ds := sets.train
-	if len(f.classWeight) > 0 {
-		weights := map[int64]float64{}
-		for class, w := range f.classWeight {
-			c, err := strconv.ParseInt(class, 10, 64)
-			if err != nil {
-				return nil, usagef("--class-weight: class %q is no whole number", class)
-			}
-			if weights[c], err = strconv.ParseFloat(w, 64); err != nil {
-				return nil, usagef("--class-weight: weight %q is no number", w)
-			}
-		}
-		var err error
-		if ds, err = withClassWeights(ds, weights); err != nil {
-			return nil, err
-		}
+	ds, err := f.weighted(sets.train)
+	if err != nil {
+		return nil, err
 	}
 	src, err := ds.Batches(data.BatchOptions{Size: sets.batch, Shuffle: f.shuffle, Seed: f.seed, DropLast: sets.dropLast})
 	if err != nil {
 		return nil, err
 	}
 	return f.run(ctx, e, im, t, src, o)
+}
+
+// weighted gives the examples the weights of --class-weight.
+func (f *finetuneFlags) weighted(of tuningSet) (tuningSet, error) {
+	if len(f.classWeight) == 0 {
+		return of, nil
+	}
+	weights := map[int64]float64{}
+	for class, w := range f.classWeight {
+		c, err := strconv.ParseInt(class, 10, 64)
+		if err != nil {
+			return nil, usagef("--class-weight: class %q is no whole number", class)
+		}
+		if weights[c], err = strconv.ParseFloat(w, 64); err != nil {
+			return nil, usagef("--class-weight: weight %q is no number", w)
+		}
+	}
+	return withClassWeights(of, weights)
 }

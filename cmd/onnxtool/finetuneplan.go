@@ -41,7 +41,13 @@ func (f *finetuneFlags) check() error {
 	if f.epochs < 1 || f.batch < 1 || f.lr < 0 || f.split < 0 || f.split >= 1 {
 		return usagef("--epochs and --batch must be at least 1, --lr not negative, --validation-split in [0,1)")
 	}
-	return nil
+	switch {
+	case f.again.asked() && f.report == "":
+		return usagef("--learning-curve and --threshold-splits draw pictures: --report FOLDER says where to")
+	case f.again.curve != "" && f.split == 0 && f.validationData == "":
+		return usagef("--learning-curve needs --validation-split or --validation-data")
+	}
+	return f.again.check()
 }
 
 // plan joins the flags with the metadata.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,7 +18,7 @@ import (
 
 // writeReport fills --report's folder with what the fine-tuning has shown. Predictions are those of the written
 // model, on the validation data where there is some.
-func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets, p *finetunePlan) error {
+func (f *finetuneFlags) writeReport(ctx context.Context, e env, im *train.Imported, t *train.Trainer, tuned *onnxio.Model, h *train.History, sets *tuningSets, p *finetunePlan) error {
 	r := report.Report{
 		Title:    "Fine-tuning report: " + filepath.Base(f.out),
 		Made:     "Made by onnxtool " + train.Version + ".",
@@ -56,7 +57,54 @@ func (f *finetuneFlags) writeReport(ctx context.Context, t *train.Trainer, tuned
 		return err
 	}
 	r.Pictures = append(r.Pictures, pictures...)
+	r.Pictures = append(r.Pictures, surface(ctx, s, set.d)...)
+	src, err := sets.train.Batches(data.BatchOptions{Size: sets.batch, Shuffle: f.shuffle, Seed: f.seed, DropLast: sets.dropLast})
+	if err != nil {
+		return err
+	}
+	if pictures, err = parameterPictures(ctx, t, tuned, src); err != nil {
+		return err
+	}
+	r.Pictures = append(r.Pictures, pictures...)
+	if f.again.asked() {
+		if r.Pictures, err = f.refit(ctx, e, im, sets, p, set.d, r.Pictures); err != nil {
+			return err
+		}
+	}
 	return report.Write(f.report, r)
+}
+
+// refit adds the pictures that --learning-curve and --threshold-splits ask for.
+func (f *finetuneFlags) refit(ctx context.Context, e env, im *train.Imported, sets *tuningSets, p *finetunePlan, validation *data.Dataset, pictures []report.Picture) ([]report.Picture, error) {
+	cfg, err := p.config(f) // metrics of its own
+	if err != nil {
+		return nil, err
+	}
+	ds, err := inMemory(sets)
+	if err != nil {
+		return nil, err
+	}
+	weighted, err := f.weighted(ds)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(f.report, 0o777); err != nil {
+		return nil, err
+	}
+	again := refit{im.Net, cfg, weighted.(*data.Dataset), validation, f.epochs, sets.batch}
+	return f.again.pictures(ctx, e, again, f.report, pictures)
+}
+
+// inMemory returns the training data where trainings can be done again on parts of it.
+func inMemory(sets *tuningSets) (*data.Dataset, error) {
+	ds, ok := sets.train.(*data.Dataset)
+	switch {
+	case !ok:
+		return nil, usagef("--learning-curve and --threshold-splits take arrays and tables, not folders of images")
+	case sets.dropLast:
+		return nil, usagef("--learning-curve and --threshold-splits do not go with a model whose batch is fixed")
+	}
+	return ds, nil
 }
 
 // shownSet is what pictures show the predictions of: validation data where there are any. Of images there are as many

@@ -47,6 +47,9 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 	if f.fit.tensorboard == "" {
 		f.fit.tensorboard = filepath.Join(f.out, "logs")
 	}
+	if f.again.curve != "" && judged(task) == nil {
+		return nil, usagef("--learning-curve: %s has no validation data to draw it with", f.model)
+	}
 	callbacks, checkpoint, err := f.fit.callbacks(filepath.Join(f.out, "checkpoint.npz"), nil)
 	if err != nil {
 		return nil, err
@@ -120,7 +123,24 @@ func (r *trained) finish(ctx context.Context, e env, t *train.Trainer, task *mod
 	if f.member {
 		return nil
 	}
-	return r.describe(ctx, t, task, f)
+	if err := r.describe(ctx, t, task, src, f); err != nil || f.fit.fastDevRun || !f.again.asked() {
+		return err
+	}
+	cfg, err := trainConfig(task, f)
+	if err != nil {
+		return err
+	}
+	again := refit{task.Net, cfg, task.Train, judged(task), orInt(f.epochs, task.Epochs), batch}
+	r.page.Pictures, err = f.again.pictures(ctx, e, again, f.out, r.page.Pictures)
+	return err
+}
+
+// judged returns the data that a model is judged by while it is made, nil where there is none.
+func judged(task *models.Task) *data.Dataset {
+	if task.Validation != nil {
+		return task.Validation
+	}
+	return task.Test
 }
 
 // exportStep writes one training step for batches like the source's.

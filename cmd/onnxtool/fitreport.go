@@ -9,7 +9,6 @@ import (
 
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/models"
-	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -18,7 +17,7 @@ import (
 
 // describe puts together what report.html says of a training. Its figures are those of the exported model, run
 // as a user of it would.
-func (r *trained) describe(ctx context.Context, t *train.Trainer, task *models.Task, f trainFlags) error {
+func (r *trained) describe(ctx context.Context, t *train.Trainer, task *models.Task, src data.Source, f trainFlags) error {
 	p := &r.page
 	p.Title = "Training report"
 	if f.model != "" {
@@ -47,10 +46,11 @@ func (r *trained) describe(ctx context.Context, t *train.Trainer, task *models.T
 		return err
 	}
 	p.Pictures = append(p.Pictures, pictures...)
-	if surface := r.surface(ctx, task); surface != nil {
-		p.Pictures = append(p.Pictures, *surface)
+	p.Pictures = append(p.Pictures, surface(ctx, s, task.Train)...)
+	if pictures, err = parameterPictures(ctx, t, r.model, src); err != nil {
+		return err
 	}
-	p.Pictures = append(p.Pictures, parameterPictures(t, task)...)
+	p.Pictures = append(p.Pictures, pictures...)
 	p.Tables = append(p.Tables, report.ModelTables(r.model)...)
 	return nil
 }
@@ -183,117 +183,4 @@ func predictAll(ctx context.Context, s infer.Runner, d *data.Dataset) (tensor.An
 		return nil, fmt.Errorf("the data has no examples")
 	}
 	return join(parts)
-}
-
-// surface draws what a classifier of two numbers decides all over the plane, nil for another model.
-func (r *trained) surface(ctx context.Context, task *models.Task) *report.Picture {
-	d := task.Train
-	inputs := d.Inputs()
-	if len(inputs) != 1 || d.Target() == nil {
-		return nil
-	}
-	name := d.Names()[0]
-	x, ok := inputs[name].(*tensor.Tensor[float32])
-	if !ok || x.Shape().Rank() != 2 || x.Shape()[1] != 2 {
-		return nil
-	}
-	labels, classes, err := data.Labels(d.Target())
-	if err != nil || classes > 6 {
-		return nil
-	}
-	f := report.Surface{Classes: labels, Title: "Decision surface, training data", Predict: planePredictor(ctx, r.model, name)}
-	for i := range d.Len() {
-		f.Points = append(f.Points, [2]float64{float64(x.Data()[2*i]), float64(x.Data()[2*i+1])})
-	}
-	return &report.Picture{Name: "surface", Caption: "What the model decides all over the plane of its two inputs, with the examples that it was trained on.", Figure: f}
-}
-
-// planePredictor runs a model with one input of two numbers and one output.
-func planePredictor(ctx context.Context, m *onnxio.Model, input string) func([][2]float64) ([][]float64, error) {
-	return func(points [][2]float64) ([][]float64, error) {
-		s, err := infer.New(m, infer.Options{})
-		if err != nil {
-			return nil, err
-		}
-		defer s.Close()
-		x := tensor.Zeros[float32](len(points), 2)
-		for i, p := range points {
-			x.Data()[2*i], x.Data()[2*i+1] = float32(p[0]), float32(p[1])
-		}
-		d, err := data.New(map[string]tensor.Any{input: x}, nil, nil)
-		if err != nil {
-			return nil, err
-		}
-		t, err := predictAll(ctx, s, d)
-		if err != nil {
-			return nil, err
-		}
-		values := tensor.Data[float32](t)
-		if values == nil || len(points) == 0 || len(values)%len(points) != 0 {
-			return nil, fmt.Errorf("the model's output is %v%v", t.DType(), t.Shape())
-		}
-		c := len(values) / len(points)
-		out := make([][]float64, len(points))
-		for i := range out {
-			for _, v := range values[i*c : (i+1)*c] {
-				out[i] = append(out[i], float64(v))
-			}
-		}
-		return out, nil
-	}
-}
-
-// parameterPictures draws the trained parameters: how their numbers are distributed, and where an embedding's
-// rows lie.
-func parameterPictures(t *train.Trainer, task *models.Task) []report.Picture {
-	trainable := map[string]bool{}
-	for _, p := range task.Net.Params {
-		trainable[p.Value.Name] = p.Trainable
-	}
-	var samples []report.Sample
-	var embeddings []report.Picture
-	for _, p := range t.Params() {
-		values := tensor.Data[float32](p.Tensor)
-		if !trainable[p.Name] || values == nil {
-			continue
-		}
-		if len(samples) < 12 {
-			s := report.Sample{Name: p.Name, Values: make([]float64, len(values))}
-			for i, v := range values {
-				s.Values[i] = float64(v)
-			}
-			samples = append(samples, s)
-		}
-		if strings.Contains(p.Name, "embedding") && p.Tensor.Shape().Rank() == 2 && len(embeddings) < 4 {
-			if pic, ok := embeddingPicture(p.Name, values, p.Tensor.Shape()[1]); ok {
-				pic.Name = "embedding_" + strconv.Itoa(len(embeddings))
-				embeddings = append(embeddings, pic)
-			}
-		}
-	}
-	if len(samples) == 0 {
-		return nil
-	}
-	weights := report.Picture{Name: "weights", Caption: "The numbers of each trained parameter.", Figure: report.Histograms{Samples: samples}}
-	return append(embeddings, weights)
-}
-
-// embeddingPicture projects an embedding's rows, of d numbers each, to the plane.
-func embeddingPicture(name string, values []float32, d int) (report.Picture, bool) {
-	var rows [][]float64
-	for i := 0; i+d <= len(values) && len(rows) < 5000; i += d {
-		row := make([]float64, d)
-		for j := range row {
-			row[j] = float64(values[i+j])
-		}
-		rows = append(rows, row)
-	}
-	p, err := report.Project(rows)
-	if err != nil {
-		return report.Picture{}, false // one row, one number, or a training that went astray
-	}
-	return report.Picture{
-		Caption: "The rows of " + name + ", projected to the plane in which they differ most (principal components).",
-		Figure:  report.Scatter{Points: p.Points, Axes: p.Axes(), Title: "Rows of " + name},
-	}, true
 }

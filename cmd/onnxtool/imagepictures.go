@@ -43,7 +43,11 @@ func (r *trained) imagePictures(ctx context.Context, task *models.Task, seed uin
 	if err != nil {
 		return nil, err
 	}
-	latent, err := latentPicture(codes, task.Images)
+	points := report.Points{Rows: codes, Labels: task.Images.Classes, File: "latent", What: "codes of validation images"}
+	if task.Images.Labels != nil {
+		points.Classes = task.Images.Labels[:len(codes)]
+	}
+	latent, err := points.Pictures()
 	if err != nil {
 		return nil, err
 	}
@@ -157,49 +161,7 @@ func (r *trained) codes(ctx context.Context, encoder *onnxio.Model, task *models
 	if err != nil {
 		return nil, err
 	}
-	return codeRows(t)
-}
-
-// codeRows returns the rows of a tensor [n,d] of float32.
-func codeRows(t tensor.Any) ([][]float64, error) {
-	values := tensor.Data[float32](t)
-	if values == nil || t.Shape().Rank() != 2 {
-		return nil, fmt.Errorf("codes are %v%v, expected f32[n,d]", t.DType(), t.Shape())
-	}
-	d := t.Shape()[1]
-	out := make([][]float64, t.Shape()[0])
-	for i := range out {
-		for _, v := range values[i*d : (i+1)*d] {
-			out[i] = append(out[i], float64(v))
-		}
-	}
-	return out, nil
-}
-
-// latentPicture draws codes in the colours of their classes, projected where they have more than two numbers;
-// codes of one number have no picture.
-func latentPicture(codes [][]float64, im *models.Images) ([]report.Picture, error) {
-	f := report.Scatter{Labels: im.Classes, Title: "Codes of validation images"}
-	if im.Labels != nil {
-		f.Classes = im.Labels[:len(codes)]
-	}
-	caption := "Where the encoder puts validation images, coloured by class."
-	switch d := len(codes[0]); {
-	case d < 2:
-		return nil, nil
-	case d == 2:
-		for _, c := range codes {
-			f.Points = append(f.Points, [2]float64{c[0], c[1]})
-		}
-	default:
-		p, err := report.Project(codes)
-		if err != nil {
-			return nil, err
-		}
-		f.Points, f.Axes = p.Points, p.Axes()
-		caption += fmt.Sprintf(" Of the %d numbers of a code the plane shows the two directions in which codes differ most (principal components).", d)
-	}
-	return []report.Picture{{Name: "latent", Caption: caption, Figure: f}}, nil
+	return report.Rows(t)
 }
 
 // manifoldPicture draws the decoder's images on a grid over the plane of codes, wide enough for most of them.

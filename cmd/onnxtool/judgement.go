@@ -5,16 +5,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/onnxtool/onnxtool/internal/atomicfile"
-	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
-	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/report"
 )
@@ -22,7 +18,8 @@ import (
 // judgement is what evaluate found.
 type judgement struct {
 	*report.Assessment
-	seed uint64
+	seed  uint64
+	truth []int // the rows' classes, nil for a regression
 }
 
 // judge compares predictions with the table's target.
@@ -70,7 +67,25 @@ func (f *evaluateFlags) judge(predicted tensor.Any, o report.AssessOptions) (*ju
 	if err != nil {
 		return nil, fmt.Errorf("%s: target %s: %w", f.table.csv, f.target, err)
 	}
-	return &judgement{a, f.seed}, nil
+	return &judgement{a, f.seed, classNumbers(task, truth)}, nil
+}
+
+// classNumbers returns the classes of a target that has some.
+func classNumbers(task report.Task, truth tensor.Any) []int {
+	if task == report.Regression {
+		return nil
+	}
+	var out []int
+	for _, v := range tensor.Data[float32](truth) {
+		out = append(out, int(v))
+	}
+	for _, v := range tensor.Data[float64](truth) {
+		out = append(out, int(v))
+	}
+	for _, v := range tensor.Data[int64](truth) {
+		out = append(out, int(v))
+	}
+	return out
 }
 
 // zeroOne tells whether a target consists of zeros and ones.
@@ -206,7 +221,7 @@ func (f *evaluateFlags) judgeLabels(target *data.Column, predicted tensor.Any) (
 	}
 	// What only scores have.
 	a.Scores = slices.DeleteFunc(a.Scores, func(s report.Score) bool { return s.Name == "macro_auc" || s.Name == "log_loss" })
-	return &judgement{a, f.seed}, nil
+	return &judgement{a, f.seed, classNumbers(report.Multiclass, tensor.Vector(truth...))}, nil
 }
 
 // sameNumbers drops classes that are another one's number, as 1.0 is 1's.
@@ -352,39 +367,4 @@ func (j *judgement) writeJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// writeReport fills the folder.
-func (j *judgement) writeReport(dir, path string, m *onnxio.Model, f *evaluateFlags) error {
-	r := report.Report{
-		Title: "Evaluation of " + filepath.Base(path),
-		Lead:  fmt.Sprintf("Predictions of %s on the %d rows of %s.", f.target, j.Rows, filepath.Base(f.table.csv)),
-		Made:  "Made by onnxtool " + train.Version + ".",
-	}
-	figures := report.Table{Title: "Figures", Columns: []string{"figure", "value"}}
-	for _, s := range j.Scores {
-		name := strings.ReplaceAll(s.Name, "_", " ")
-		r.Facts = append(r.Facts, report.Fact{Name: name, Value: fmt.Sprintf("%.4g", s.Value)})
-		figures.Rows = append(figures.Rows, []string{name, scoreText(s.Value)})
-	}
-	if j.Task == report.Binary {
-		figures.Note = fmt.Sprintf("A score %s %.6g is a positive decision; F1 is best from %.6g on.", j.word(), j.Threshold, j.BestThreshold)
-	}
-	r.Tables = append(r.Tables, figures)
-	if j.Classes != nil {
-		classes := report.Table{Title: "Classes", Columns: []string{"class", "precision", "recall", "F1", "rows"}, Folded: len(j.Classes) > 12}
-		for _, c := range j.Classes {
-			classes.Rows = append(classes.Rows, []string{c.Label, fmt.Sprintf("%.4f", c.Precision), fmt.Sprintf("%.4f", c.Recall), fmt.Sprintf("%.4f", c.F1), fmt.Sprintf("%.0f", c.Support)})
-		}
-		r.Tables = append(r.Tables, classes)
-	}
-	r.Tables = append(r.Tables, report.ModelTables(m)...)
-	var err error
-	if r.Pictures, err = report.Pictures([]report.Assessed{{Assessment: j.Assessment}}, j.seed); err != nil {
-		return err
-	}
-	if err := report.Write(dir, r); err != nil {
-		return err
-	}
-	return atomicfile.Write(filepath.Join(dir, "metrics.json"), j.writeJSON)
 }

@@ -20,15 +20,21 @@ func newTrain(e env) *cobra.Command {
 		Short: "Train a course model by name",
 		Long: `Train one of the course's models and write it as ONNX, with its preprocessing inside.
 
-The folder -o gets model.onnx, history.csv, metrics.json, checkpoint.npz, report.html with its pictures
-(loss, ROC, threshold, ...) as .svg and .png, and logs, the event files of TensorBoard (--tensorboard names
-another folder). --resume goes on from the checkpoint, however the training was ended; the result is the
-same as without the interruption, to the last bit.`,
+The folder -o gets model.onnx, history.csv, metrics.json, checkpoint.npz, report.html with its pictures as
+.svg and .png, and logs, the event files of TensorBoard (--tensorboard names another folder). --resume goes
+on from the checkpoint, however the training was ended; the result is the same as without the interruption,
+to the last bit.
+
+Pictures: loss and metrics by epoch; confusion matrix, ROC, precision and recall, threshold (--threshold-splits
+trains again for its bands); predictions over true values; the decision surface of two inputs; latent space and
+reconstructions of images; embeddings, by principal components and t-SNE; histograms of weights and gradients;
+with --learning-curve loss and metrics by the size of the training set; with --find-lr the loss by learning rate.`,
 		Example: `  onnxtool train --list
   onnxtool train wine --data class_7_wine_dataset_v2.csv -o out
   onnxtool train wine --data class_7_wine_dataset_v2.csv -o out --early-stopping monitor=val_auc,patience=5,restore_best_weights
   onnxtool train wine --data class_7_wine_dataset_v2.csv --find-lr
-  onnxtool train wine --data class_7_wine_dataset_v2.csv --bagging 10 -o ensemble`,
+  onnxtool train wine --data class_7_wine_dataset_v2.csv --bagging 10 -o ensemble
+  onnxtool train breast_cancer -o out --learning-curve --threshold-splits 20`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 && !list {
 				return usagef("train takes one model name; 'onnxtool train --list' shows them")
@@ -70,6 +76,7 @@ type trainFlags struct {
 	bagging    int
 	member     bool // of an ensemble: without pictures
 	fit        fitFlags
+	again      refitFlags
 }
 
 func (f *trainFlags) register(cmd *cobra.Command) {
@@ -89,6 +96,7 @@ func (f *trainFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.bagging, "bagging", 0, "train `N` networks, each on a bootstrap sample of the training data, and write their average as one model")
 	fl.StringVar(&f.exportStep, "export-step", "", "also write one training step as plain ONNX to this `file`")
 	f.fit.register(fl)
+	f.again.register(fl)
 }
 
 func listModels(e env) error {
@@ -116,6 +124,9 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	}
 	if f.epochs < 0 || f.batch < 0 || f.lr < 0 || f.bagging < 0 {
 		return usagef("--epochs, --batch, --lr and --bagging must not be negative")
+	}
+	if err := f.again.check(); err != nil {
+		return err
 	}
 	f.recipe.Path, f.recipe.Seed = f.data, f.seed
 	if err := r.Check(f.recipe); err != nil {

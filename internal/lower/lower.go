@@ -5,8 +5,11 @@ package lower
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/nearest"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -207,7 +210,7 @@ func (l *lowering) outputs(doc *onnxio.Graph, s *scope) {
 	for _, name := range names {
 		v := s.values[name]
 		if v == nil {
-			l.fail(op.Malformedf("output %s: no such value in the graph", name))
+			l.fail(op.Malformedf("output %s: no such value in the graph%s", name, nearest.Hint(name, slices.Sorted(maps.Keys(s.values)))))
 			continue
 		}
 		l.b.G.Outputs = append(l.b.G.Outputs, v)

@@ -8,6 +8,7 @@ cd "$(dirname "$0")"
 "$1" ops_control.py ../ort
 "$1" datasets.py ../data && cp ../data/breast_cancer.csv ../../models/data/
 "$1" stat.py ../stat.json.gz ../data
+"$1" tsne.py ../tsne.json.gz
 "$1" sklearn_scalers.py ../../convert/edit/testdata/scalers.json
 "$1" keras_train.py ../keras/train.zip
 "$1" keras_layers.py ../keras/layers.zip

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"log"
+	"math"
 	"os"
 	"path/filepath"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/report"
 )
 
@@ -61,4 +63,50 @@ func ExampleProject() {
 	}
 	fmt.Printf("%.1f of the variance; from %.0f to %.0f\n", p.Share[0], p.Points[0][0], p.Points[2][0])
 	// Output: 1.0 of the variance; from -5 to 5
+}
+
+// Look at what a model's hidden layer, an encoder or an embedding makes of examples. Rows of more than two numbers
+// are shown by principal components and by t-SNE.
+func ExamplePoints() {
+	codes := [][]float64{{0, 0, 1}, {0, 1, 0}, {1, 0, 0}, {5, 5, 6}, {5, 6, 5}, {6, 5, 5}}
+	pictures, err := report.Points{Rows: codes, Classes: []int{0, 0, 0, 1, 1, 1}, Labels: []string{"cat", "dog"}, File: "latent", What: "codes of the test images"}.Pictures()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range pictures {
+		fmt.Println(p.Name)
+	}
+	// Output:
+	// latent
+	// latent_tsne
+}
+
+// Draw what a classifier of two inputs decides. Predict may run a session or a trainer.
+func ExampleSurface() {
+	f := report.Surface{
+		Points: [][2]float64{{-1, 0}, {1, 0}, {2, 1}}, Classes: []int{0, 1, 1}, Labels: []string{"out", "in"}, Cells: 50,
+		Predict: func(points [][2]float64) ([][]float64, error) {
+			out := make([][]float64, len(points))
+			for i, p := range points {
+				out[i] = []float64{1 / (1 + math.Exp(-p[0]))}
+			}
+			return out, nil
+		},
+	}
+	var b bytes.Buffer
+	fmt.Println(report.WritePNG(&b, f), b.Len() > 0)
+	// Output: <nil> true
+}
+
+// Draw loss and metrics by epoch, and by the size of the training set.
+func ExampleHistoryPictures() {
+	h := &train.History{Names: []string{"loss", "auc", "val_loss", "val_auc"}, Epochs: [][]float64{{.7, .6, .71, .58}, {.5, .8, .55, .75}}}
+	c := &train.LearningCurve{Names: []string{"loss"}, Sizes: []int{100, 1000}, Training: [][][]float64{{{.2}}, {{.3}}}, Validation: [][][]float64{{{.6}}, {{.4}}}}
+	for _, p := range append(report.HistoryPictures(h), report.LearningPictures(c)...) {
+		fmt.Println(p.Name)
+	}
+	// Output:
+	// loss
+	// auc
+	// learning_loss
 }

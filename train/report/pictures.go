@@ -98,9 +98,7 @@ func thresholds(points []metric.Point, on string, seed uint64) (Picture, bool, e
 		return Picture{}, false, err
 	}
 	f := Threshold{Trials: trials, Title: "Discrimination threshold" + on, Note: "Trials draw as many examples from the data, with replacement."}
-	at, f1 := f.Best()
-	text := fmt.Sprintf("Precision, recall, F1 and queue rate (the share of positive decisions) over the threshold%s. The median F1 is best, %.3f, at %.3f.", on, f1, at)
-	return Picture{"threshold", text, f}, true, nil
+	return thresholdPicture(f, on), true, nil
 }
 
 // HistoryPictures draws loss and metrics by epoch, a picture each, named after the figure.
@@ -120,4 +118,39 @@ func HistoryPictures(h *train.History) []Picture {
 		out = append(out, Picture{name, text, Epochs{History: h, Figure: name, LowerIsBetter: lower}})
 	}
 	return out
+}
+
+// LearningPictures draws loss and metrics over the number of training examples, a picture each.
+func LearningPictures(c *train.LearningCurve) []Picture {
+	var out []Picture
+	for _, name := range c.Names {
+		training, validation := c.Column(name)
+		out = append(out, Picture{"learning_" + name, capital(spoken(name)) + " after training on parts of the data, over their size.",
+			LearningCurve{Sizes: c.Sizes, Training: training, Validation: validation, Figure: spoken(name), Title: capital(spoken(name)) + " by training-set size"}})
+	}
+	return out
+}
+
+// SplitPicture draws the choice of a binary task's threshold from trainings on several splits of the data, as
+// scikit-yb's DiscriminationThreshold does.
+func SplitPicture(trials []train.Holdout) (Picture, error) {
+	f := Threshold{Title: "Discrimination threshold, held-out data", Note: "Each trial is a training on another split, judged on the part that was held out."}
+	for i, h := range trials {
+		a, err := Assess(Binary, h.Target, h.Predicted, AssessOptions{})
+		if err != nil {
+			return Picture{}, fmt.Errorf("split %d: %w", i, err)
+		}
+		f.Trials = append(f.Trials, a.Points)
+	}
+	if _, err := f.sheet(); err != nil {
+		return Picture{}, err
+	}
+	return thresholdPicture(f, ", held-out data"), nil
+}
+
+// thresholdPicture says what a choice of thresholds shows.
+func thresholdPicture(f Threshold, on string) Picture {
+	at, f1 := f.Best()
+	text := fmt.Sprintf("Precision, recall, F1 and queue rate (the share of positive decisions) over the threshold%s. The median F1 is best, %.3f, at %.3f.", on, f1, at)
+	return Picture{"threshold", text, f}
 }

@@ -5,6 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
+
+	stats "github.com/onnxtool/onnxtool/train/stat"
 )
 
 // Projection is a set of points brought to the plane.
@@ -85,4 +87,34 @@ func project(points [][2]float64, m *mat.Dense, axis []float64, k int) {
 	for i := range points {
 		points[i][k] -= mean
 	}
+}
+
+// TSNE brings points of many dimensions to the plane so that neighbours stay neighbours, see [stats.TSNE]: it shows
+// groups that principal components lay over each other. The start are the points of [Project], so the same rows
+// always give the same picture. The perplexity is 30, a third of the other points where there are few of them.
+// There must be four rows, 4,096 at most, none of less than two numbers.
+func TSNE(rows [][]float64) ([][2]float64, error) {
+	p, err := Project(rows)
+	if err != nil {
+		return nil, err
+	}
+	n := len(rows)
+	if n < 4 || n > stats.MaxTSNE {
+		return nil, fmt.Errorf("%w: t-SNE takes 4 to %d rows, got %d", ErrData, stats.MaxTSNE, n)
+	}
+	var xs []float64
+	for _, at := range p.Points {
+		xs = append(xs, at[0])
+	}
+	if _, dev := meanDeviation(xs); dev > 0 {
+		for i := range p.Points { // scikit-learn's start: small, and wide along the first component
+			p.Points[i][0] *= 1e-4 / dev
+			p.Points[i][1] *= 1e-4 / dev
+		}
+	}
+	points, _, err := stats.TSNE{Perplexity: min(30, float64(n-1)/3)}.Embed(rows, p.Points)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	return points, nil
 }

@@ -117,7 +117,19 @@ func (f Threshold) bands(of func(metric.Point) float64) (lo, mid, hi []float64) 
 			values[k] = of(metric.AtThreshold(points, float64(i)/thresholdSteps))
 		}
 		slices.Sort(values)
-		lo, mid, hi = append(lo, quantile(values, .1)), append(mid, quantile(values, .5)), append(hi, quantile(values, .9))
+		lo, mid, hi = append(lo, plotting(values, .1)), append(mid, plotting(values, .5)), append(hi, plotting(values, .9))
 	}
 	return lo, mid, hi
+}
+
+// plotting returns the q-quantile of sorted numbers as scikit-yb takes it, SciPy's mquantiles: the k-th of n numbers
+// is the quantile (k-.4)/(n+.2) (Cunnane 1978).
+func plotting(sorted []float64, q float64) float64 {
+	n := len(sorted)
+	at := max(0, min(float64(n-1), q*(float64(n)+.2)+.4-1))
+	i := min(int(at), max(0, n-2))
+	if i+1 >= n {
+		return sorted[0]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
