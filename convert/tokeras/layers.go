@@ -1,6 +1,7 @@
 package tokeras
 
 import (
+	"math"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/convert/hdf5"
@@ -22,15 +23,18 @@ func init() {
 		"Conv": saveConv, "ConvTranspose": saveConvTranspose, "MaxPool": savePool, "AveragePool": savePool,
 		"GlobalAveragePool": saveGlobalPool, "GlobalMaxPool": saveGlobalPool,
 		"BatchNormalization": saveBatchNorm, "LayerNormalization": saveLayerNorm,
+		"Clip": saveClip, "HardSigmoid": saveHardSigmoid, "Selu": saveSelu, "Where": saveWhere, "PRelu": savePRelu, "ThresholdedRelu": saveThresholded, "Expand": saveExpand, "Pad": savePad, "Resize": saveResize,
 		"LSTM": saveRecurrent, "GRU": saveRecurrent, "RNN": saveRecurrent,
 	}
-	for name, a := range map[string]string{"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Softsign": "softsign", "Mish": "mish"} {
+	for name, a := range map[string]string{"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Softsign": "softsign", "Mish": "mish", "HardSwish": "hard_silu"} {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveActivation(s, n, a) }
 	}
 	for name, class := range map[string]string{"Exp": "Exp", "Log": "Log", "Sqrt": "Sqrt", "Abs": "Absolute", "Neg": "Negative", "Sin": "Sin",
-		"Cos": "Cos", "Reciprocal": "Reciprocal", "Floor": "Floor", "Ceil": "Ceil", "Sign": "Sign"} {
+		"Cos": "Cos", "Reciprocal": "Reciprocal", "Floor": "Floor", "Ceil": "Ceil", "Sign": "Sign", "Round": "Round", "Atan": "Arctan", "Not": "LogicalNot", "IsNaN": "Isnan"} {
 		savers[name] = unary(kerasOps+"numpy", class, func(*ir.Node) map[string]any { return map[string]any{} })
 	}
+	savers["Erf"] = unary(kerasOps+"math", "Erf", func(*ir.Node) map[string]any { return map[string]any{} })
+	savers["Celu"] = unary(kerasOps+"nn", "Celu", func(n *ir.Node) map[string]any { return map[string]any{"alpha": attrFloat(n, "alpha", 1)} })
 	savers["Elu"] = unary("keras.layers", "ELU", func(n *ir.Node) map[string]any { return map[string]any{"alpha": attrFloat(n, "alpha", 1)} })
 	savers["LeakyRelu"] = unary("keras.layers", "LeakyReLU", func(n *ir.Node) map[string]any {
 		return map[string]any{"negative_slope": attrFloat(n, "alpha", .01)}
@@ -38,10 +42,11 @@ func init() {
 	savers["Gelu"] = unary(kerasOps+"nn", "Gelu", func(n *ir.Node) map[string]any {
 		return map[string]any{"approximate": attrString(n, "approximate", "none") == "tanh"}
 	})
-	for name, class := range map[string]string{"Add": "Add", "Sub": "Subtract", "Mul": "Multiply", "Div": "TrueDivide", "Pow": "Power", "Max": "Maximum", "Min": "Minimum"} {
+	for name, class := range map[string]string{"Add": "Add", "Sub": "Subtract", "Mul": "Multiply", "Div": "TrueDivide", "Pow": "Power", "Max": "Maximum", "Min": "Minimum",
+		"Equal": "Equal", "Greater": "Greater", "GreaterOrEqual": "GreaterEqual", "Less": "Less", "LessOrEqual": "LessEqual", "And": "LogicalAnd", "Or": "LogicalOr"} {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveBinary(s, n, class) }
 	}
-	for name, class := range map[string]string{"ReduceMean": "Mean", "ReduceSum": "Sum", "ReduceMax": "Max", "ReduceMin": "Min"} {
+	for name, class := range map[string]string{"ReduceMean": "Mean", "ReduceSum": "Sum", "ReduceMax": "Max", "ReduceMin": "Min", "ReduceProd": "Prod"} {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveReduce(s, n, class) }
 	}
 }
@@ -218,6 +223,11 @@ func (s *saver) operand(c *ir.Value, rank int, h *held, value *ir.Value) (any, e
 	if !ok || len(shape) > rank {
 		return nil, op.Unsupportedf("a constant of type %v and shape %v", c.Fact.DType, c.Fact.Shape)
 	}
+	for _, x := range data {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return nil, op.Unsupportedf("a constant that is not finite, which JSON cannot hold")
+		}
+	}
 	if len(data) == 1 {
 		return data[0], nil
 	}
@@ -228,7 +238,7 @@ func (s *saver) operand(c *ir.Value, rank int, h *held, value *ir.Value) (any, e
 			perm = append(perm, i)
 		}
 		a = permuted(a, append(perm, 1)...)
-	} else {
+	} else if value != nil {
 		*h = s.plain(value)
 	}
 	dtype := "float32"

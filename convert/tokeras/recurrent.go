@@ -8,38 +8,18 @@ import (
 	"github.com/onnxtool/onnxtool/internal/op"
 )
 
-// saveRecurrent makes an LSTM, GRU or SimpleRNN of one direction, from zero states.
+// saveRecurrent makes an LSTM, GRU or SimpleRNN, or two for the two directions of a node.
 func saveRecurrent(s *saver, n *ir.Node) error {
-	for i, v := range n.In {
-		if i > 3 && v != nil {
-			return op.Unsupportedf("lengths of sequences, first states or peepholes")
-		}
+	if len(n.In) > 4 && n.In[4] != nil || len(n.In) > 7 && n.In[7] != nil {
+		return op.Unsupportedf("lengths of sequences or peepholes")
 	}
-	direction := attrString(n, "direction", "forward")
-	if direction == "bidirectional" || attrInt(n, "layout", 0) != 0 || n.Attr("clip") != nil || attrInt(n, "input_forget", 0) != 0 {
-		return op.Unsupportedf("two directions, layout, clip or input_forget")
+	if attrInt(n, "layout", 0) != 0 || n.Attr("clip") != nil || attrInt(n, "input_forget", 0) != 0 {
+		return op.Unsupportedf("layout, clip or input_forget")
 	}
-	w, err := weightOf(n.In[1], 3)
+	way := attrString(n, "direction", "forward")
+	states, err := s.firstStates(n, way)
 	if err != nil {
 		return err
-	}
-	r, err := weightOf(n.In[2], 3)
-	if err != nil {
-		return err
-	}
-	units := r.Shape[2]
-	config := map[string]any{"units": units, "go_backwards": direction == "reverse", "use_bias": len(n.In) > 3 && n.In[3] != nil}
-	class, order, err := cellOf(n, config)
-	if err != nil {
-		return err
-	}
-	vars := []hdf5.Array{gates(w, units, order), gates(r, units, order)}
-	if config["use_bias"] == true {
-		b, err := weightOf(n.In[3], 2)
-		if err != nil {
-			return err
-		}
-		vars = append(vars, gateBias(b.Data, units, order, config["reset_after"] == true))
 	}
 	x := s.held[n.In[0]]
 	if x.as == steps {
@@ -47,34 +27,125 @@ func saveRecurrent(s *saver, n *ir.Node) error {
 	} else {
 		x = held{layer: s.add(kerasOps+"numpy", "Transpose", map[string]any{"axes": []int{1, 0, 2}}, s.plain(n.In[0])).name}
 	}
-	used := func(i int) bool { return i < len(n.Out) && n.Out[i] != nil && len(s.uses[n.Out[i]]) > 0 }
-	sequences, state := used(0), used(2)
-	config["return_sequences"], config["return_state"] = sequences, state || sequences && used(1)
-	l := s.add("keras.layers", class, config, x)
-	l.parts = map[string][]hdf5.Array{"cell": vars}
-	if sequences {
-		h := held{layer: l.name, as: stepsDir}
-		if direction == "reverse" { // Keras leaves the steps in the order in which it computes them
-			h.layer = s.add(kerasOps+"numpy", "Flip", map[string]any{"axis": 1}, held{layer: l.name}).name
+	if way != "bidirectional" {
+		out, err := s.recurrent(n, 0, way == "reverse", x, states)
+		if err != nil {
+			return err
 		}
-		s.held[n.Out[0]] = h
+		for i, v := range n.Out {
+			if v != nil {
+				s.held[v] = out[i]
+			}
+		}
+		return nil
 	}
-	for i := 1; i < 3; i++ {
-		if !used(i) {
+	there, err := s.recurrent(n, 0, false, x, nil)
+	if err != nil {
+		return err
+	}
+	back, err := s.recurrent(n, 1, true, x, nil)
+	if err != nil {
+		return err
+	}
+	for i, v := range n.Out {
+		if v == nil || len(s.uses[v]) == 0 {
 			continue
 		}
-		h := held{layer: l.name, as: dir}
-		if config["return_state"] == true {
-			h.tensor = i
+		if i > 0 {
+			s.put(v, plain, kerasOps+"numpy", "Stack", map[string]any{"axis": 0}, []held{there[i], back[i]})
+			continue
 		}
-		s.held[n.Out[i]] = h
+		both := s.add(kerasOps+"numpy", "Stack", map[string]any{"axis": 1}, []held{there[0], back[0]})
+		s.put(v, plain, kerasOps+"numpy", "Transpose", map[string]any{"axes": []int{2, 1, 0, 3}}, held{layer: both.name})
 	}
 	return nil
 }
 
-// cellOf returns the layer's class and where in ONNX's order each of Keras's gates is.
-func cellOf(n *ir.Node, config map[string]any) (string, []int, error) {
+// firstStates returns the states that a node starts with, as (batch, units); none where they are zero.
+func (s *saver) firstStates(n *ir.Node, way string) ([]held, error) {
+	var out []held
+	for _, v := range n.In[min(5, len(n.In)):] {
+		if v == nil {
+			continue
+		}
+		if data, _, ok := constant(v); ok && !slices.ContainsFunc(data, func(x float32) bool { return x != 0 }) {
+			continue
+		}
+		if v.Kind == ir.Const || way == "bidirectional" {
+			return nil, op.Unsupportedf("first states that are constant, or of two directions")
+		}
+		h := s.held[v]
+		if h.as == dir {
+			h.as = plain
+		} else {
+			h = held{layer: s.add(kerasOps+"numpy", "Squeeze", map[string]any{"axis": 0}, s.plain(v)).name}
+		}
+		out = append(out, h)
+	}
+	if n.Op == "LSTM" && len(out) == 1 {
+		return nil, op.Unsupportedf("one of two first states")
+	}
+	return out, nil
+}
+
+// direction returns the weights of one direction.
+func direction(a hdf5.Array, i int) hdf5.Array {
+	k := len(a.Data) / a.Shape[0]
+	return hdf5.Array{Shape: append([]int{1}, a.Shape[1:]...), Data: a.Data[i*k : (i+1)*k]}
+}
+
+// recurrent makes the layer of one direction and returns the node's outputs of it.
+func (s *saver) recurrent(n *ir.Node, i int, back bool, x held, states []held) (out [3]held, err error) {
+	w, err := weightOf(n.In[1], 3)
+	if err != nil {
+		return out, err
+	}
+	r, err := weightOf(n.In[2], 3)
+	if err != nil {
+		return out, err
+	}
+	units := r.Shape[2]
+	config := map[string]any{"units": units, "go_backwards": back, "use_bias": len(n.In) > 3 && n.In[3] != nil}
+	class, order, err := cellOf(n, i, config)
+	if err != nil {
+		return out, err
+	}
+	vars := []hdf5.Array{gates(direction(w, i), units, order), gates(direction(r, i), units, order)}
+	if config["use_bias"] == true {
+		b, err := weightOf(n.In[3], 2)
+		if err != nil {
+			return out, err
+		}
+		vars = append(vars, gateBias(direction(b, i).Data, units, order, config["reset_after"] == true))
+	}
+	used := func(i int) bool { return i < len(n.Out) && n.Out[i] != nil && len(s.uses[n.Out[i]]) > 0 }
+	sequences, state := used(0), used(2)
+	config["return_sequences"], config["return_state"] = sequences, state || sequences && used(1)
+	args := []any{x}
+	if len(states) > 0 {
+		args = append(args, states)
+	}
+	l := s.add("keras.layers", class, config, args...)
+	l.parts = map[string][]hdf5.Array{"cell": vars}
+	out[0] = held{layer: l.name, as: stepsDir}
+	if sequences && back { // Keras leaves the steps in the order in which it computes them
+		out[0].layer = s.add(kerasOps+"numpy", "Flip", map[string]any{"axis": 1}, held{layer: l.name}).name
+	}
+	for i := 1; i < 3; i++ {
+		out[i] = held{layer: l.name, as: dir}
+		if config["return_state"] == true {
+			out[i].tensor = i
+		}
+	}
+	return out, nil
+}
+
+// cellOf returns the class of a direction's layer and where in ONNX's order each of Keras's gates is.
+func cellOf(n *ir.Node, direction int, config map[string]any) (string, []int, error) {
 	names, _ := n.Attr("activations").([]string)
+	if each := map[string]int{"RNN": 1, "GRU": 2, "LSTM": 3}[n.Op]; len(names) == 2*each {
+		names = names[direction*each:][:each]
+	}
 	name := func(i int, def string) (string, error) {
 		if i >= len(names) {
 			return def, nil

@@ -165,19 +165,24 @@ func saveConcat(s *saver, n *ir.Node) error {
 	return nil
 }
 
-// saveSlice makes a Flip of the slice that turns an axis round, as Bidirectional has it; no other.
-func saveSlice(s *saver, n *ir.Node) error {
-	if len(n.In) == 5 && n.In[3] != nil && n.In[4] != nil {
-		start, ok1 := list(n.In[1])
-		end, ok2 := list(n.In[2])
-		axes, ok3 := list(n.In[3])
-		step, ok4 := list(n.In[4])
-		if ok1 && ok2 && ok3 && ok4 && len(axes) == 1 && len(start) == 1 && len(end) == 1 && len(step) == 1 &&
-			step[0] == -1 && (start[0] == -1 || start[0] >= 1<<31-1) && end[0] <= -(1<<31-1) && s.held[n.In[0]].as <= steps {
-			h := s.held[n.In[0]]
-			s.put(n.Out[0], h.as, kerasOps+"numpy", "Flip", map[string]any{"axis": axisOf(axes[0], n.In[0].Fact.Rank(), h.as)}, h)
-			return nil
-		}
+// saveExpand repeats elements along the axes of size 1 that become longer.
+func saveExpand(s *saver, n *ir.Node) error {
+	to, ok := list(n.In[1])
+	in := n.In[0].Fact.Shape
+	if !ok || len(to) > len(in) {
+		return op.Unsupportedf("a shape that is no constant, or of more axes")
 	}
-	return op.Unsupportedf("a slice other than the whole axis backwards")
+	h := s.plain(n.In[0])
+	for i, k := range to {
+		axis := len(in) - len(to) + i
+		if k == 1 || in[axis].Is(k) {
+			continue
+		}
+		if !in[axis].Is(1) || axis == 0 {
+			return op.Unsupportedf("shape %v for an input of shape %v", to, in)
+		}
+		h = held{layer: s.add(kerasOps+"numpy", "Repeat", map[string]any{"repeats": k, "axis": axis}, h).name}
+	}
+	s.held[n.Out[0]] = h
+	return nil
 }

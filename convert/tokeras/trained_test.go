@@ -39,6 +39,21 @@ func TestTrained(t *testing.T) {
 		{"bidirectional", series, []nn.Layer{&nn.Bidirectional{Layer: &nn.LSTM{Units: 4, ReturnSequences: true}}, &nn.Bidirectional{Layer: &nn.GRU{Units: 3}}}},
 		{"norm", series, []nn.Layer{&nn.LayerNormalization{}, &nn.Dense{Units: 2, Activation: "gelu"}}},
 		{"conv1d", series, []nn.Layer{&nn.Conv1D{Filters: 4, KernelSize: 2, Activation: "elu"}, &nn.Flatten{}, &nn.Dense{Units: 2, Activation: "swish"}}},
+		{"relu", []int{4}, []nn.Layer{&nn.ReLU{MaxValue: 6}, &nn.Dense{Units: 3}, &nn.LeakyReLU{}, &nn.ELU{}, &nn.ReLU{MaxValue: 1, NegativeSlope: .1}, &nn.Softmax{}}},
+		{"prelu", series, []nn.Layer{&nn.PReLU{}}},
+		{"threshold", []int{4}, []nn.Layer{&nn.ReLU{Threshold: .5}}},
+		{"noise", []int{4}, []nn.Layer{&nn.GaussianNoise{Stddev: .1}, &nn.GaussianDropout{Rate: .1}, &nn.AlphaDropout{Rate: .1}, &nn.Dense{Units: 2}}},
+		{"shapes", series, []nn.Layer{&nn.Permute{Dims: []int{2, 1}}, &nn.Reshape{TargetShape: []int{5, 3}}, &nn.Flatten{}, &nn.RepeatVector{N: 3}}},
+		{"pad1d", series, []nn.Layer{&nn.ZeroPadding1D{}, &nn.UpSampling1D{}, &nn.Cropping1D{}, &nn.MaxPooling1D{}, &nn.AveragePooling1D{}}},
+		{"pad2d", image, []nn.Layer{&nn.ZeroPadding2D{}, &nn.UpSampling2D{Interpolation: "bilinear"}, &nn.Cropping2D{Cropping: [2]nn.Span{{1, 2}, {0, 1}}}, &nn.AveragePooling2D{}, &nn.GlobalAveragePooling{}}},
+		{"separable", image, []nn.Layer{&nn.SeparableConv2D{Filters: 3, KernelSize: [2]int{3, 3}, Activation: "relu6"}, &nn.UpSampling2D{}, &nn.SpatialDropout{Rate: .1}, &nn.GlobalMaxPooling{}}},
+		{"separable1d", series, []nn.Layer{&nn.SeparableConv1D{Filters: 3, KernelSize: 2}, &nn.DepthwiseConv1D{KernelSize: 2}, &nn.Conv1DTranspose{Filters: 2, KernelSize: 3}}},
+		{"volume", []int{4, 4, 4, 2}, []nn.Layer{&nn.Conv3D{Filters: 3, KernelSize: [3]int{2, 2, 2}}, &nn.UpSampling3D{}, &nn.ZeroPadding3D{}, &nn.Cropping3D{}, &nn.MaxPooling3D{}, &nn.Conv3DTranspose{Filters: 2, KernelSize: [3]int{2, 2, 2}}, &nn.AveragePooling3D{}}},
+		{"rms", series, []nn.Layer{&nn.RMSNormalization{}}},
+		{"unit", series, []nn.Layer{&nn.UnitNormalization{}}},
+		{"rescaling", image, []nn.Layer{&nn.Rescaling{Scale: 2, Offset: 1}}},
+		{"activations", []int{4}, []nn.Layer{&nn.Activation{Function: "selu"}, &nn.Activation{Function: "hard_sigmoid"}, &nn.Activation{Function: "softplus"}, &nn.Activation{Function: "mish"},
+			&nn.Activation{Function: "exponential"}, &nn.Activation{Function: "softsign"}, &nn.Activation{Function: "log_softmax"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			net, err := nn.Sequential(7, nn.Input{Shape: c.shape}, c.layers...)
