@@ -11,6 +11,7 @@ var fraud = &Recipe{
 	Name: "fraud", Class: "4",
 	About:    "card fraud, 492 of 284,807 payments: 256 linear, 256 relu, 256 relu, 1 sigmoid",
 	Data:     "creditcard.csv (Time, V1 to V28, Amount, Class); without it payments are generated",
+	File:     "creditcard.csv",
 	Optional: true,
 	Variants: []Variant{
 		{"plain", "as it is"},

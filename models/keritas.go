@@ -16,7 +16,8 @@ import (
 var keritas = &Recipe{
 	Name: "keritas", Class: "2",
 	About:   "two interleaved classes in the plane: 2-3-2-1 sigmoid, mean squared error, gradient descent",
-	Data:    "clase_2_train_data.csv (x1, x2, y), or its folder; clase_2_test_data.csv beside it is the test set",
+	Data:    "clase_2_train_data.csv (x1, x2, y); clase_2_test_data.csv beside it is the test set",
+	File:    "clase_2_train_data.csv",
 	prepare: prepareKeritas,
 }
 
@@ -35,12 +36,8 @@ func prepareKeritas(o Options) (*Task, error) {
 	return task, err
 }
 
-// planeTask reads the training points, of a file or the file in a folder, and the test points where their
-// file is beside it.
+// planeTask reads the training points, and the test points where their file is beside it.
 func planeTask(path string) (*Task, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, "clase_2_train_data.csv")
-	}
 	train, err := points(path)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ var keritasKeras = &Recipe{
 	Name: "keritas_keras", Class: "3",
 	About:   "keritas as the course writes it in Keras: 3 linear, 2 sigmoid, 1 sigmoid, cross-entropy, decaying learning rate",
 	Data:    keritas.Data,
+	File:    "clase_2_train_data.csv",
 	prepare: prepareKeritasKeras,
 }
 

@@ -4,6 +4,8 @@ package models
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,6 +22,7 @@ type Recipe struct {
 	Class string // of the course
 	About string
 	Data  string // what the data is; empty where the recipe brings its own
+	File  string // by which the course calls it: what is read where a folder is given
 	// Optional says that the recipe has data of its own for when none is given.
 	Optional bool
 	// Variants are other forms of the model; the zero Options mean the first.
@@ -87,11 +90,26 @@ func (r *Recipe) Prepare(o Options) (*Task, error) {
 	if o.Variant == "" && len(r.Variants) > 0 {
 		o.Variant = r.Variants[0].Name
 	}
+	if r.File != "" {
+		if path := filepath.Join(o.Path, r.File); isFolder(o.Path) && isFile(path) {
+			o.Path = path
+		}
+	}
 	t, err := r.prepare(o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Name, err)
 	}
 	return t, nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // Check reports options that the recipe does not read, a variant that it has not, and data that is missing.

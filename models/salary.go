@@ -17,6 +17,7 @@ var salary = &Recipe{
 	Name: "salary", Class: "5",
 	About: "monthly salary from the job title: one-hot or embedding, mean absolute error",
 	Data:  "encuesta_sysarmy_arg_2019_1.csv",
+	File:  "encuesta_sysarmy_arg_2019_1.csv",
 	Variants: []Variant{
 		{"onehot", "366 titles one-hot, 128 linear, 64 relu, 1"},
 		{"embedding", "an embedding of 4 numbers, 1"},

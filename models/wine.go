@@ -14,6 +14,7 @@ var wine = &Recipe{
 	Name: "wine", Class: "7",
 	About:   "whether a wine's quality is 6 or better: type one-hot and 11 measurements, 100 relu, 1 sigmoid",
 	Data:    "class_7_wine_dataset_v2.csv",
+	File:    "class_7_wine_dataset_v2.csv",
 	Options: []string{"WithVendor"},
 	prepare: prepareWine,
 }

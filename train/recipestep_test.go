@@ -38,10 +38,8 @@ func TestRecipeStepsOnONNXRuntime(t *testing.T) {
 					o.Rows = 2000
 				case r.Data != "" && shared == "":
 					t.Skip("no course data")
-				case r.Name == "keritas" || r.Name == "keritas_keras":
-					o.Path = filepath.Join(shared, "data", "clase_2_train_data.csv")
 				case r.Data != "":
-					o.Path = filepath.Join(shared, "data", r.Data)
+					o.Path = filepath.Join(shared, "data")
 				}
 				stepRecipe(t, r, o)
 			})

@@ -10,6 +10,7 @@ import (
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/report"
 )
 
@@ -25,6 +26,7 @@ type evaluateFlags struct {
 	output    string
 	seed      uint64
 	latent    string
+	pixels    string // --pixel-range
 
 	warnings []string
 }
@@ -43,11 +45,15 @@ each class is multiclass; a number against numbers is a regression.
 --positive says which target values are positive: a value (yes), or a comparison (>=6). --classes names the target's
 values in the order of the model's columns (no,yes).
 
+--data may be a folder of images too, with a folder for each class in the order of the model's columns: they are
+resized to what the model takes.
+
 With -o a folder gets report.html, metrics.json, and pictures as .svg and .png: confusion matrix, ROC, precision and
 recall (of each class against the others where there are several), threshold; predictions over true values; the decision
 surface of two inputs; the rows' places in a hidden layer (--latent); embeddings; histograms of weights.`,
 		Example: `  onnxtool evaluate model.onnx --data test.csv --target label
   onnxtool evaluate out/model.onnx --data wine.csv --target quality --positive '>=6' -o evaluation
+  onnxtool evaluate five.onnx --data photos/
   onnxtool evaluate heart.onnx --data heart.csv --target has_heart_disease --classes no,yes -o evaluation --latent /dense_1/Relu_output_0
   onnxtool evaluate heart.onnx --data heart.csv --target has_heart_disease --classes no,yes --json`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -80,6 +86,7 @@ func (f *evaluateFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.table.library, "library", "", "onnxruntime's `file`, or the folder that holds it")
 	fl.IntVar(&f.table.threads, "threads", 0, "threads of one run, 0 for all CPUs")
 	fl.StringVar(&f.latent, "latent", "", "also draw where a `value` of the model, such as a hidden layer's output, puts the rows, coloured by class")
+	fl.StringVar(&f.pixels, "pixel-range", "0,1", pixelRangeUsage)
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the resampling behind the threshold plot's bands")
 	cmd.MarkFlagsMutuallyExclusive("positive", "classes")
 }
@@ -94,8 +101,10 @@ func (f *evaluateFlags) check() (o report.AssessOptions, err error) {
 	_, known := tasks[f.task]
 	switch {
 	case f.table.csv == "":
-		return o, usagef("evaluate needs --data FILE, a CSV file with labelled rows")
-	case f.target == "":
+		return o, usagef("evaluate needs --data FILE, a CSV file with labelled rows or a folder of images")
+	case isFolder(f.table.csv) && (f.target != "" || f.table.columns != nil || len(f.table.fill.names) > 0 || f.latent != ""):
+		return o, usagef("--target, --columns, --fill and --latent are for tables: in a folder of images the folders are the classes")
+	case f.target == "" && !isFolder(f.table.csv):
 		return o, usagef("evaluate needs --target COLUMN, the column that the model is to predict")
 	case !known:
 		return o, usagef("--task %s: there are auto, binary, multiclass and regression", f.task)
@@ -129,12 +138,12 @@ func runEvaluate(ctx context.Context, e env, path string, f *evaluateFlags) erro
 		return err
 	}
 	defer m.Close()
-	predicted, c, err := f.predict(ctx, m, path)
+	predicted, target, c, err := f.predict(ctx, m, path)
 	if err != nil {
 		return err
 	}
 	defer c.runner.Close()
-	j, err := f.judge(predicted, options)
+	j, err := f.judge(predicted, target, options)
 	if err != nil {
 		return err
 	}
@@ -153,47 +162,61 @@ func runEvaluate(ctx context.Context, e env, path string, f *evaluateFlags) erro
 	return j.write(e.out)
 }
 
-// predict runs the model on every row of the table and returns the output to judge, and what has computed it, whose
-// runner is the caller's to close.
-func (f *evaluateFlags) predict(ctx context.Context, m *onnxio.Model, path string) (tensor.Any, *csvRun, error) {
+// predict runs the model on every row of the table, or image of the folder, and returns the output to judge, the target,
+// and what has computed the output, whose runner is the caller's to close.
+func (f *evaluateFlags) predict(ctx context.Context, m *onnxio.Model, path string) (tensor.Any, *data.Column, *csvRun, error) {
 	if f.output != "" {
 		f.table.outputs = []string{f.output}
 	}
 	r, err := f.table.open(m)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	t, c, err := f.predictBy(ctx, r)
+	t, target, c, err := f.predictBy(ctx, r)
 	if err != nil {
 		r.Close()
 	}
-	return t, c, err
+	return t, target, c, err
 }
 
-func (f *evaluateFlags) predictBy(ctx context.Context, r infer.Runner) (tensor.Any, *csvRun, error) {
+func (f *evaluateFlags) predictBy(ctx context.Context, r infer.Runner) (tensor.Any, *data.Column, *csvRun, error) {
 	outputs := r.Outputs()
 	if len(outputs) != 1 {
 		var names []string
 		for _, v := range outputs {
 			names = append(names, v.Name)
 		}
-		return nil, nil, usagef("the model has %d outputs %q: --predictions NAME says which one to judge", len(outputs), names)
+		return nil, nil, nil, usagef("the model has %d outputs %q: --predictions NAME says which one to judge", len(outputs), names)
 	}
+	read := f.predictTable
+	if isFolder(f.table.csv) {
+		read = f.predictImages
+	}
+	t, target, c, err := read(ctx, r)
+	if err == nil && t.Shape().Rank() > 2 {
+		err = fmt.Errorf("output %s is %v%v: predictions are [rows] or [rows,columns]", outputs[0].Name, t.DType(), t.Shape())
+	}
+	return t, target, c, err
+}
+
+// predictTable returns the output for every row of the table, the target's column, and what has computed the output.
+func (f *evaluateFlags) predictTable(ctx context.Context, r infer.Runner) (tensor.Any, *data.Column, *csvRun, error) {
 	f.table.ignore = []string{f.target}
 	c, err := newCSVRun(r, &f.table)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if c.rows == 0 {
-		return nil, nil, fmt.Errorf("%s: no rows", f.table.csv)
+		return nil, nil, nil, fmt.Errorf("%s: no rows", f.table.csv)
 	}
 	out, err := c.run(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.table.csv, err)
+		return nil, nil, nil, fmt.Errorf("%s: %w", f.table.csv, err)
 	}
-	t := out[outputs[0].Name]
-	if t.Shape().Rank() > 2 {
-		return nil, nil, fmt.Errorf("output %s is %v%v: predictions are [rows] or [rows,columns]", outputs[0].Name, t.DType(), t.Shape())
+	t, err := data.LoadCSV(f.table.csv, data.CSVOptions{Columns: []string{f.target}, Kinds: map[string]data.Kind{f.target: data.String}})
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	return t, c, nil
+	target, err := t.Column(f.target)
+	return out[r.Outputs()[0].Name], target, c, err
 }

@@ -81,7 +81,7 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.target, "target", "", "the array or column to predict; OUTPUT=`ARRAY`,... for several outputs")
 	fl.StringVar(&f.weights, "sample-weight", "", "the array or column of sample weights")
 	fl.StringVar(&f.validationData, "validation-data", "", "data to validate with: `FILE`.npz or .csv, or a folder")
-	fl.StringVar(&f.pixelRange, "pixel-range", "0,1", "what the values 0 and 255 of images become: `LOW,HIGH`")
+	fl.StringVar(&f.pixelRange, "pixel-range", "0,1", pixelRangeUsage)
 	fl.StringVarP(&f.out, "output", "o", "", "the `file` to write")
 	fl.StringVar(&f.at, "at", "", "the `value` to train, or that a new head takes; by default the first output of floats")
 	fl.StringVar(&f.at, "at-output", "", "as --at")

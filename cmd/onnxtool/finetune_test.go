@@ -126,4 +126,19 @@ net (float[N,3,4,4] x) => (float[N,4] y) <float[4,48] w = {` + strings.TrimSuffi
 			t.Errorf("%v: exit %d, %q %q; want exit %d and %q", c.args, code, out, msg, c.code, c.want)
 		}
 	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{nil, 0, "multiclass, 9 rows"},
+		{[]string{"--json"}, 0, `"accuracy"`},
+		{[]string{"--target", "y"}, 2, "the folders are the classes"},
+		{[]string{"--classes", "a,b"}, 2, "--classes names 2 classes, the model tells 4 apart"},
+	} {
+		code, out, msg := call(t, append([]string{"evaluate", model, "--data", folder}, c.args...)...)
+		if code != c.code || !strings.Contains(out+msg, c.want) {
+			t.Errorf("evaluate %v: exit %d, %q %q; want exit %d and %q", c.args, code, out, msg, c.code, c.want)
+		}
+	}
 }

@@ -2,22 +2,14 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/infer"
-	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/data/images"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 )
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
 
 // labelMode is the form of the classes that a loss takes; other losses than those of classes take 0 and 1.
 func labelMode(l loss.Loss) string {
@@ -35,10 +27,11 @@ func (f *finetuneFlags) imageSets(ins []*nn.Value, out *nn.Value) (*tuningSets, 
 	if len(ins) != 1 {
 		return nil, fmt.Errorf("%s is a folder of images, and what is trained reads %d inputs", f.data, len(ins))
 	}
-	form, err := f.imageForm(ins[0])
+	form, err := imageForm(infoOf(ins[0]), f.pixelRange)
 	if err != nil {
 		return nil, err
 	}
+	form.LabelMode, form.Seed, form.KeepOrder = f.labelMode, f.seed, !f.shuffle
 	open := func(dir, subset string) (*images.Set, error) {
 		form.Dir, form.Subset = dir, subset
 		form.ValidationSplit = 0
@@ -75,38 +68,17 @@ func (f *finetuneFlags) imageSets(ins []*nn.Value, out *nn.Value) (*tuningSets, 
 	return sets, err
 }
 
-// imageForm finds size, layout and type of images by an input.
-func (f *finetuneFlags) imageForm(in *nn.Value) (images.Folder, error) {
-	form := images.Folder{Input: in.Name, LabelMode: f.labelMode, DType: in.Fact.DType, Seed: f.seed, KeepOrder: !f.shuffle}
+// infoOf describes an input of a network as a session does.
+func infoOf(in *nn.Value) infer.ValueInfo {
 	info := infer.ValueInfo{Name: in.Name, DType: in.Fact.DType, Ranked: in.Fact.Ranked}
 	for _, d := range in.Fact.Shape {
 		n, known := d.Int()
 		if !known {
 			n = -1
 		}
-		info.Shape = append(info.Shape, infer.Dim{Size: n})
+		info.Shape = append(info.Shape, infer.Dim{Size: n, Name: d.String()})
 	}
-	p, err := layoutOf(info)
-	switch {
-	case err != nil:
-		return form, err
-	case p.rank != 4:
-		return form, fmt.Errorf("input %s is %v: images go to an input of [batch,channels,height,width] or [batch,height,width,channels]", in.Name, in.Fact)
-	}
-	form.ColorMode = map[int]string{1: "grayscale", 3: "rgb", 4: "rgba"}[p.channels]
-	form.ChannelsFirst = p.channel == 1
-	form.Height, form.Width = max(p.wantedHeight, 0), max(p.wantWidth, 0)
-	if form.DType == tensor.Uint8 {
-		return form, nil
-	}
-	low, high, ok := strings.Cut(f.pixelRange, ",")
-	if form.Low, err = strconv.ParseFloat(low, 64); err == nil && ok {
-		form.High, err = strconv.ParseFloat(high, 64)
-	}
-	if err != nil || !ok || form.Low == form.High {
-		return form, usagef("--pixel-range %s is not LOW,HIGH", f.pixelRange)
-	}
-	return form, nil
+	return info
 }
 
 // fitsClasses holds the classes against the model's output.

@@ -22,16 +22,8 @@ type judgement struct {
 	truth []int // the rows' classes, nil for a regression
 }
 
-// judge compares predictions with the table's target.
-func (f *evaluateFlags) judge(predicted tensor.Any, o report.AssessOptions) (*judgement, error) {
-	t, err := data.LoadCSV(f.table.csv, data.CSVOptions{Columns: []string{f.target}, Kinds: map[string]data.Kind{f.target: data.String}})
-	if err != nil {
-		return nil, err
-	}
-	target, err := t.Column(f.target)
-	if err != nil {
-		return nil, err
-	}
+// judge compares predictions with the target.
+func (f *evaluateFlags) judge(predicted tensor.Any, target *data.Column, o report.AssessOptions) (*judgement, error) {
 	if d := predicted.DType(); d == tensor.String || d.IsInt() && f.task != "regression" {
 		return f.judgeLabels(target, predicted)
 	}

@@ -81,7 +81,7 @@ type trainFlags struct {
 
 func (f *trainFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.data, "data", "", "the data: a `file`, a folder, or a name that --list shows")
+	fl.StringVar(&f.data, "data", "", "the data: a `file`, the folder that holds it, or a name that --list shows")
 	fl.StringVarP(&f.out, "output", "o", "out", "the `folder` for the results")
 	fl.IntVar(&f.epochs, "epochs", 0, "epochs to train, 0 as the model's recipe")
 	fl.IntVar(&f.batch, "batch", 0, "examples in a step, 0 as the model's recipe")
