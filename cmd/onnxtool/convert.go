@@ -96,7 +96,7 @@ func runConvert(ctx context.Context, e env, src string, f *convertFlags) error {
 	if same(src, f.output) {
 		return usagef("%s would overwrite what it is made of", f.output)
 	}
-	m, err := readSource(src, f)
+	m, err := readSource(e, src, f)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func same(a, b string) bool {
 }
 
 // readSource reads what is converted, by what the file begins with, ONNX and its text form by their ending.
-func readSource(src string, f *convertFlags) (*onnxio.Model, error) {
+func readSource(e env, src string, f *convertFlags) (*onnxio.Model, error) {
 	isKeras, err := kerasSource(src)
 	if err != nil {
 		return nil, err
@@ -140,6 +140,7 @@ func readSource(src string, f *convertFlags) (*onnxio.Model, error) {
 	ending := strings.ToLower(filepath.Ext(src))
 	if isKeras {
 		o := keras.Options{Opset: f.opset, Batch: f.batch, Replace: map[string]string{}}
+		o.Warn = func(text string) { fmt.Fprintln(e.err, "note:", text) }
 		for _, r := range f.replace {
 			layer, expr, ok := strings.Cut(r, "=")
 			if !ok || layer == "" || expr == "" {

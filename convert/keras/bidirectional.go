@@ -26,6 +26,7 @@ func bidirectional(x *emit) []*ir.Value {
 	if x.Err() != nil {
 		return x.in
 	}
+	x.batchFirst(fwd, mask)
 	var y []*ir.Value
 	var states []*ir.Value
 	one := len(fwd.cells) == 1 && len(bwd.cells) == 1 && fwd.cells[0].fits(bwd.cells[0])
@@ -37,6 +38,11 @@ func bidirectional(x *emit) []*ir.Value {
 	if fwd.sequences && fwd.backwards {
 		for i := range y { // the first layer goes backwards, and its order is the output's
 			y[i] = x.flip(y[i])
+		}
+	}
+	if fwd.sequences && fwd.timeMajor {
+		for i := range y {
+			y[i] = x.timeMajor(y[i])
 		}
 	}
 	if fwd.sequences {

@@ -19,8 +19,8 @@ type convCell struct {
 	kernel        *ir.Value // (4·filters, channels, window...)
 	recurrent     *ir.Value // (4·filters, filters, window...)
 	bias          *ir.Value
-	function      func(*ir.Value) *ir.Value
-	gate          func(*ir.Value) *ir.Value
+	function      func(*emit, *ir.Value) *ir.Value
+	gate          func(*emit, *ir.Value) *ir.Value
 	inputChannels int
 }
 
@@ -53,23 +53,31 @@ func (x *emit) convCellOf(l *layer) *convCell {
 	}
 	l.get("activation")
 	l.get("recurrent_activation")
-	c.function = func(v *ir.Value) *ir.Value { return x.activate("activation", v) }
-	c.gate = func(v *ir.Value) *ir.Value { return x.activate("recurrent_activation", v) }
+	activate := func(key string) func(*emit, *ir.Value) *ir.Value {
+		return func(x *emit, v *ir.Value) *ir.Value { // x may belong to a wrapper
+			own := *x
+			own.layer = l
+			return own.activate(key, v)
+		}
+	}
+	c.function, c.gate = activate("activation"), activate("recurrent_activation")
 	return c
 }
-
-// maxUnrolled bounds the steps that are written one by one.
-const maxUnrolled = 128
 
 // runConv emits a ConvLSTM in one direction, step by step: the convolution of the input is one for all
 // steps. What it gives has the channels where the layer has them.
 func (x *emit) runConv(r *recurrence, v *ir.Value, init []*ir.Value, mask *ir.Value) ran {
 	c := r.conv
-	steps := c.steps(x, v)
-	if x.Err() != nil {
+	if v.Fact.Rank() != c.n+3 {
+		x.Fail(op.Shapef("a ConvLSTM%dD takes (batch, time, ...) of rank %d, not %v", c.n, c.n+3, v.Fact))
 		return ran{sequence: v, last: v, states: []*ir.Value{v, v}}
 	}
-	z := c.inputs(x, v, len(steps))
+	time, known := v.Fact.Shape[1].Int()
+	if !known || time < 1 || time > maxUnrolled {
+		return x.scanConv(r, v, init, mask)
+	}
+	steps := make([]*ir.Value, time)
+	z := c.inputs(x, v, time)
 	var h, state, last *ir.Value
 	if init != nil {
 		h, state = x.toFront(init[0], c.first), x.toFront(init[1], c.first)
@@ -102,45 +110,39 @@ func (x *emit) runConv(r *recurrence, v *ir.Value, init []*ir.Value, mask *ir.Va
 	}
 	out := ran{last: x.fromFront(last, c.first), states: []*ir.Value{x.fromFront(h, c.first), x.fromFront(state, c.first)}}
 	if r.sequences {
-		all := x.stacked(steps, 1) // (batch, time, filters, ...)
-		if !c.first {
-			perm := []int{0, 1}
-			for i := range c.n {
-				perm = append(perm, i+3)
-			}
-			all = x.Transpose(all, append(perm, 2)...)
-		}
-		out.sequence = all
+		out.sequence = c.sequence(x, x.stacked(steps, 1))
 	}
 	return out
 }
 
-// steps checks the input and returns room for each step.
-func (c *convCell) steps(x *emit, v *ir.Value) []*ir.Value {
-	if v.Fact.Rank() != c.n+3 {
-		x.Fail(op.Shapef("a ConvLSTM%dD takes (batch, time, ...) of rank %d, not %v", c.n, c.n+3, v.Fact))
-		return nil
+// sequence brings all steps (batch, time, filters, ...) to the layer's order.
+func (c *convCell) sequence(x *emit, all *ir.Value) *ir.Value {
+	if c.first {
+		return all
 	}
-	time, ok := v.Fact.Shape[1].Int()
-	if !ok {
-		x.Fail(op.Unsupportedf("a ConvLSTM over an unknown number of steps: give the input a length"))
-		return nil
+	perm := []int{0, 1}
+	for i := range c.n {
+		perm = append(perm, i+3)
 	}
-	if time < 1 || time > maxUnrolled {
-		x.Fail(op.Unsupportedf("a ConvLSTM over %d steps; 1 to %d are written one by one", time, maxUnrolled))
-		return nil
-	}
-	return make([]*ir.Value, time)
+	return x.Transpose(all, append(perm, 2)...)
 }
 
-// inputs convolves the input at all steps at once: (batch, 4·filters, ...) of each.
-func (c *convCell) inputs(x *emit, v *ir.Value, time int) []*ir.Value {
+// convolved convolves the input at all steps at once: (batch·time, 4·filters, ...).
+func (c *convCell) convolved(x *emit, v *ir.Value) *ir.Value {
 	joined := x.toFront(x.joinFirst(x.float(v), -1, 2), c.first)
 	if ch, ok := joined.Fact.Shape[1].Int(); ok && ch != c.inputChannels {
 		x.Fail(op.Malformedf("the kernel takes %d channels, the input has %d", c.inputChannels, ch))
+		return joined
+	}
+	return x.Emit(1, "Conv", []*ir.Value{joined, c.kernel, c.bias}, c.window.attrs(x, joined, true)...)[0]
+}
+
+// inputs is the convolved input of each step: (batch, 4·filters, ...).
+func (c *convCell) inputs(x *emit, v *ir.Value, time int) []*ir.Value {
+	z := c.convolved(x, v)
+	if x.Err() != nil {
 		return make([]*ir.Value, time)
 	}
-	z := x.Emit(1, "Conv", []*ir.Value{joined, c.kernel, c.bias}, c.window.attrs(x, joined, true)...)[0]
 	if time == 1 {
 		return one(z)
 	}
@@ -155,9 +157,55 @@ func (c *convCell) step(x *emit, z, h, state *ir.Value) (*ir.Value, *ir.Value) {
 		z = x.Add(z, x.Emit(1, "Conv", []*ir.Value{h, c.recurrent}, w.attrs(x, h, true)...)[0])
 	}
 	gates := x.cut(z, 1, slices.Repeat([]int{c.filters}, 4), false)
-	next := x.Mul(c.gate(gates[0]), c.function(gates[2]))
+	next := x.Mul(c.gate(x, gates[0]), c.function(x, gates[2]))
 	if state != nil {
-		next = x.Add(x.Mul(c.gate(gates[1]), state), next)
+		next = x.Add(x.Mul(c.gate(x, gates[1]), state), next)
 	}
-	return x.Mul(c.gate(gates[3]), c.function(next)), next
+	return x.Mul(c.gate(x, gates[3]), c.function(x, next)), next
+}
+
+// scanConv is runConv with a Scan, for steps that are many or not known.
+func (x *emit) scanConv(r *recurrence, v *ir.Value, init []*ir.Value, mask *ir.Value) ran {
+	c := r.conv
+	z := x.stepsApart(c.convolved(x, v), v)
+	if x.Err() != nil {
+		return ran{sequence: v, last: v, states: []*ir.Value{v, v}}
+	}
+	perm := identityPerm(c.n + 3)
+	perm[0], perm[1] = 1, 0
+	xs := one(x.Transpose(z, perm...)) // (time, batch, 4·filters, ...)
+	shape := x.Concat(0, x.Op("Slice", x.Shape(z), x.Ints(0), x.Ints(1)), x.Ints(c.filters), x.Op("Slice", x.Shape(z), x.Ints(3), x.Ints(c.n+3)))
+	zero := x.Expand(x.Scalar(z, 0), shape)
+	states := []*ir.Value{zero, zero}
+	if init != nil {
+		states = []*ir.Value{x.toFront(init[0], c.first), x.toFront(init[1], c.first)}
+	}
+	if mask != nil {
+		m := x.Transpose(mask, 1, 0)
+		for range c.n + 1 {
+			m = x.Unsqueeze(m, m.Fact.Rank())
+		}
+		xs, states = append(xs, m), append(states, zero) // the last output
+	}
+	last, all := x.scan(states, xs, r.backwards, func(x *emit, states, rows []*ir.Value) ([]*ir.Value, *ir.Value) {
+		h, state := c.step(x, rows[0], states[0], states[1])
+		if mask == nil {
+			return []*ir.Value{h, state}, h
+		}
+		before := states[2]
+		if r.zeros {
+			before = x.Scalar(h, 0)
+		}
+		out := x.Where(rows[1], h, before)
+		return []*ir.Value{x.Where(rows[1], h, states[0]), x.Where(rows[1], state, states[1]), out}, out
+	})
+	out := ran{last: last[len(last)-1], states: []*ir.Value{x.fromFront(last[0], c.first), x.fromFront(last[1], c.first)}}
+	if mask == nil {
+		out.last = last[0]
+	}
+	out.last = x.fromFront(out.last, c.first)
+	if r.sequences {
+		out.sequence = c.sequence(x, x.Transpose(all, perm...))
+	}
+	return out
 }

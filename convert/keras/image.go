@@ -2,6 +2,7 @@ package keras
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -139,17 +140,59 @@ func resizing(x *emit) []*ir.Value {
 		x.Fail(argument("height, width", size))
 		return x.in[:1]
 	}
-	if !x.floats() {
-		return x.in[:1]
-	}
-	v := x.toFront(x.in[0], first)
+	kind := x.in[0].Fact.DType
+	v := x.toFront(x.float(x.in[0]), first)
 	if crop {
 		v = x.cropToRatio(v, size)
 	}
 	if pad {
 		v = x.padToRatio(v, size, fill)
 	}
-	return one(x.fromFront(x.interpolate(v, size, nil, mode, antialias), first))
+	var y *ir.Value
+	if !isFloat(kind) && mode == "bilinear" && !antialias {
+		y = x.bilinear(v, size)
+	} else {
+		y = x.interpolate(v, size, nil, mode, antialias)
+	}
+	if !isFloat(kind) && !x.converter.keras2() { // Keras 3 gives the type that it gets
+		y = x.saturated(y, kind, x.converter.since(3, 6))
+	}
+	return one(x.fromFront(y, first))
+}
+
+// bilinear is interpolate with TensorFlow's own arithmetic: a half is rounded to another integer than what is
+// next to it.
+func (x *emit) bilinear(v *ir.Value, size []int) *ir.Value {
+	for i, axis := range []int{3, 2} {
+		n, m := x.dim(v, axis), size[1-i]
+		if x.Err() != nil || n == m {
+			continue
+		}
+		low, high, part := make([]int, m), make([]int, m), make([]float32, m)
+		scale := float32(n) / float32(m)
+		for k := range m {
+			at := float32((float32(k)+.5)*scale) - .5
+			floor := float32(math.Floor(float64(at)))
+			low[k], high[k], part[k] = max(int(floor), 0), min(int(math.Ceil(float64(at))), n-1), at-floor
+		}
+		shape := []int{m, 1}[:i+1] // along the axis
+		a, b := x.Gather(v, x.Ints(low...), axis), x.Gather(v, x.Ints(high...), axis)
+		v = x.Add(a, x.Mul(x.Sub(b, a), x.Const(tensor.Must(part, shape...))))
+	}
+	return v
+}
+
+// saturated casts numbers to an integer type, rounded or cut off, those outside of it to its ends.
+func (x *emit) saturated(v *ir.Value, d tensor.DType, round bool) *ir.Value {
+	l, ok := integerLimits[d]
+	if !ok {
+		x.Fail(op.Unsupportedf("images of type %v", d))
+		return v
+	}
+	if round {
+		v = x.Op("Round", v)
+	}
+	return x.Cast(x.Op("Clip", v, x.Scalar(v, l[0]), x.Scalar(v, l[1])), d)
 }
 
 // floats makes sure that the first input has numbers of the layer's type.

@@ -39,6 +39,8 @@ type Options struct {
 	Replace map[string]string
 	// Layers converts layers of the user's own classes, by registered name (package>name) or class.
 	Layers map[string]LayerFunc
+	// Warn, where it is set, is told what converts and may surprise, such as states that are not kept.
+	Warn func(string)
 	// MaxBytes bounds the weights and whatever is unpacked; 0 is 8 GiB.
 	MaxBytes int64
 }
@@ -160,8 +162,24 @@ func (c *converter) fail(err error) {
 	}
 }
 
+// warn tells Options.Warn something.
+func (c *converter) warn(format string, args ...any) {
+	if c.options.Warn != nil {
+		c.options.Warn(fmt.Sprintf(format, args...))
+	}
+}
+
 // keras2 reports whether the file is from before Keras 3, whose defaults differ in places.
 func (c *converter) keras2() bool { return len(c.version) > 0 && c.version[0] != '3' }
+
+// since reports whether the file is from Keras major.minor or a later one.
+func (c *converter) since(major, minor int) bool {
+	var a, b int
+	if _, err := fmt.Sscanf(c.version, "%d.%d", &a, &b); err != nil {
+		return false
+	}
+	return a > major || a == major && b >= minor
+}
 
 func (c *converter) root(m *layer) error {
 	if _, tree := c.store.(*treeStore); tree {

@@ -96,6 +96,8 @@ func layerConverters() map[string]convertFunc {
 		"LayerScale":               layerScale,
 		"LeakyReLU":                leakyReLU,
 		"Masking":                  masking,
+		"LocallyConnected1D":       locallyConnected(1),
+		"LocallyConnected2D":       locallyConnected(2),
 		"MaxPool1D":                pool("MaxPool", 1),
 		"MaxPool2D":                pool("MaxPool", 2),
 		"MaxPool3D":                pool("MaxPool", 3),

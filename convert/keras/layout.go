@@ -35,14 +35,6 @@ func relayout(b *op.Builder, outs []output, t *training) {
 	l.push["Identity"] = pushMark(t)
 	t.moved = l.from
 	nodes := b.G.Nodes
-	for _, n := range nodes {
-		for _, a := range n.Attrs {
-			switch a.Value.(type) {
-			case *ir.Graph, []*ir.Graph: // reads values by itself
-				return
-			}
-		}
-	}
 	b.G.Nodes = nil
 	for _, n := range nodes {
 		l.node(n)

@@ -14,6 +14,7 @@ type heads struct {
 	n, groups         int // heads of the query, and of key and value
 	size, valueSize   int
 	bias, gate        bool
+	axes              []int // attention_axes
 	window            int
 	scores            bool // the call wants them
 	fused             bool // Keras computes by dot_product_attention
@@ -28,13 +29,19 @@ func multiHeadAttention(x *emit) []*ir.Value {
 	h.groups = h.n
 	h.valueSize = l.integer("value_dim", h.size)
 	h.robust = l.flag("softmax_robust_masking", false)
-	if axes := l.ints("attention_axes", 0); len(axes) > 1 || len(axes) == 1 && axes[0] != 1 {
-		x.Fail(argument("attention_axes", axes))
-	}
+	h.axes = l.ints("attention_axes", 0)
 	if shape := l.ints("output_shape", 0); len(shape) > 1 {
 		x.Fail(argument("output_shape", shape))
 	}
-	return x.attend(h)
+	out := x.attend(h)
+	if x.converter.since(3, 8) { // Keras takes the masks off its inputs, of which a later layer then has none
+		for _, v := range []*ir.Value{h.query, h.value, h.key} {
+			if v != nil && v != out[0] {
+				delete(x.converter.masks, v)
+			}
+		}
+	}
+	return out
 }
 
 // groupedQueryAttention is multiHeadAttention where several heads of the query share one of key and value.
@@ -76,12 +83,6 @@ func (x *emit) attentionInputs(h *heads) bool {
 	if h.key == nil {
 		h.key = h.value
 	}
-	for _, v := range []*ir.Value{h.query, h.value, h.key} {
-		if v.Fact.Rank() != 3 {
-			x.Fail(op.Unsupportedf("attention on values of rank %d", v.Fact.Rank()))
-			return false
-		}
-	}
 	return true
 }
 
@@ -89,8 +90,7 @@ func (x *emit) attentionInputs(h *heads) bool {
 func (x *emit) attend(h *heads) []*ir.Value {
 	l := x.layer
 	h.bias, h.gate = l.flag("use_bias", true), l.flag("use_gate", false)
-	dropout := l.num("dropout", 0)
-	for _, k := range []string{"flash_attention", "query_shape", "key_shape", "value_shape"} {
+	for _, k := range []string{"dropout", "flash_attention", "query_shape", "key_shape", "value_shape"} {
 		l.get(k)
 	}
 	if h.n <= 0 || h.size <= 0 || h.valueSize <= 0 || h.n > 1<<16 || h.size > 1<<20 || h.valueSize > 1<<20 {
@@ -99,7 +99,22 @@ func (x *emit) attend(h *heads) []*ir.Value {
 	if x.Err() != nil || !x.attentionInputs(h) {
 		return x.in
 	}
+	if axes, several := x.attentionAxes(h.axes, h.query.Fact.Rank()); several {
+		return x.attendAlong(h, axes)
+	}
+	for _, v := range []*ir.Value{h.query, h.value, h.key} {
+		if v.Fact.Rank() != 3 {
+			x.Fail(op.Unsupportedf("attention on values of rank %d", v.Fact.Rank()))
+			return x.in
+		}
+	}
+	return x.attended(h)
+}
+
+// attended is attend where the inputs are known: (batch, time, features).
+func (x *emit) attended(h *heads) []*ir.Value {
 	h.scores = x.call.kwargs["return_attention_scores"] == true
+	dropout := x.layer.num("dropout", 0)
 	h.fused = !x.converter.keras2() && dropout == 0 && !h.scores
 	mask := x.attentionMask(h)
 	q := x.heads(x.project("query", h.query, h.n, h.size, h.bias), h.n, h.size, 0, 2, 1, 3)

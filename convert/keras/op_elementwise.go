@@ -125,14 +125,16 @@ func nanToNum(x *emit, a *arguments) []*ir.Value {
 	return one(x.Where(x.OpA("IsInf", v, op.Attr("detect_positive", 0)), x.Scalar(v, a.num("neginf", -largest)), y))
 }
 
+// integerLimits are the ends of the integer types that float32 holds.
+var integerLimits = map[tensor.DType][2]float64{
+	tensor.Uint8: {0, math.MaxUint8}, tensor.Int8: {math.MinInt8, math.MaxInt8},
+	tensor.Uint16: {0, math.MaxUint16}, tensor.Int16: {math.MinInt16, math.MaxInt16},
+}
+
 // saturateCast casts after bringing values into the type's range.
 func saturateCast(x *emit, a *arguments) []*ir.Value {
 	v, d := a.value("x"), a.dtype("dtype", tensor.Float32)
-	limits := map[tensor.DType][2]float64{
-		tensor.Uint8: {0, math.MaxUint8}, tensor.Int8: {math.MinInt8, math.MaxInt8},
-		tensor.Uint16: {0, math.MaxUint16}, tensor.Int16: {math.MinInt16, math.MaxInt16},
-	}
-	if l, ok := limits[d]; ok {
+	if l, ok := integerLimits[d]; ok {
 		if !isFloat(v.Fact.DType) {
 			v = x.Cast(v, tensor.Int64)
 		}

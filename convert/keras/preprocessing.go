@@ -123,7 +123,7 @@ func discretization(x *emit) []*ir.Value {
 
 // categoryEncoding is one_hot, multi_hot or count of integers.
 func categoryEncoding(x *emit) []*ir.Value {
-	x.noCall()
+	x.noCall("count_weights")
 	v := x.in[0]
 	if d := v.Fact.DType; d != tensor.Int32 && d != tensor.Int64 {
 		v = x.Cast(v, tensor.Int64)
@@ -132,7 +132,13 @@ func categoryEncoding(x *emit) []*ir.Value {
 	if x.layer.flag("sparse", false) || mode == "int" {
 		x.Fail(argument("output_mode", mode))
 	}
-	return one(x.encodeAs(mode, v, x.layer.integer("num_tokens", 0), tensor.Float32))
+	depth := x.layer.integer("num_tokens", 0)
+	if w := x.words["count_weights"]; len(w) == 1 && mode == "count" && v.Fact.Rank() == 2 && depth > 0 && depth <= 1<<30 {
+		return one(x.scattered(v, x.float(w[0]), depth, "add"))
+	} else if x.call.kwargs["count_weights"] != nil {
+		x.Fail(op.Unsupportedf("count_weights of %v with output_mode %s", v.Fact, mode))
+	}
+	return one(x.encodeAs(mode, v, depth, tensor.Float32))
 }
 
 // encode applies the argument output_mode to integers; ints is the type that they have as such.
@@ -167,7 +173,11 @@ func (x *emit) encodeAs(mode string, v *ir.Value, depth int, d tensor.DType) *ir
 			return v
 		}
 		if rank == 2 {
-			return x.scattered(v, depth, mode == "count", d)
+			reduction := "none"
+			if mode == "count" {
+				reduction = "add"
+			}
+			return x.scattered(v, x.Expand(x.Scalar(&ir.Value{Fact: ir.Typed(d)}, 1), x.Shape(v)), depth, reduction)
 		}
 		name := "ReduceMax"
 		if mode == "count" {
@@ -179,24 +189,15 @@ func (x *emit) encodeAs(mode string, v *ir.Value, depth int, d tensor.DType) *ir
 	return v
 }
 
-// scattered marks or counts the integers of each row (batch, n) in a vector: one-hot vectors of all n would
-// take n times the memory.
-func (x *emit) scattered(v *ir.Value, depth int, count bool, d tensor.DType) *ir.Value {
+// scattered puts weights (batch, n) at the places of the integers of each row in vectors of zeros. One-hot
+// vectors of all n would take n times the memory.
+func (x *emit) scattered(v, weights *ir.Value, depth int, reduction string) *ir.Value {
 	v = x.Cast(v, tensor.Int64)
 	most := x.Scalar(v, float64(depth)) // a place more for what is outside
 	inside := x.Op("And", x.Op("GreaterOrEqual", v, x.Scalar(v, 0)), x.Op("Less", v, most))
-	zero, err := op.ScalarOf(d, 0)
-	if err != nil {
-		x.Fail(err)
-		return v
-	}
 	rows := x.Concat(0, x.Op("Slice", x.Shape(v), x.Ints(0), x.Ints(1)), x.Ints(depth+1))
-	ones := x.Expand(x.Scalar(&ir.Value{Fact: ir.Typed(d)}, 1), x.Shape(v))
-	attrs := []ir.Attr{op.Attr("axis", 1)}
-	if count {
-		attrs = append(attrs, op.Attr("reduction", "add"))
-	}
-	y := x.Emit(1, "ScatterElements", []*ir.Value{x.Expand(x.Const(zero), rows), x.Where(inside, v, most), ones}, attrs...)[0]
+	in := []*ir.Value{x.Expand(x.Scalar(weights, 0), rows), x.Where(inside, v, most), weights}
+	y := x.Emit(1, "ScatterElements", in, op.Attr("axis", 1), op.Attr("reduction", reduction))[0]
 	return x.slice(y, 1, 0, depth, 1)
 }
 
@@ -227,17 +228,55 @@ func augmentation(x *emit) []*ir.Value {
 	return one(x.in[0])
 }
 
-// randomCrop leaves pictures of its own size as they are; others Keras resizes at inference.
+// randomCrop leaves pictures as they are since Keras 3.8. Before, they get the layer's size: scaled after
+// cutting them to its ratio; in 3.6 and 3.7 cut from where that begins, and scaled where that is too small.
 func randomCrop(x *emit) []*ir.Value {
-	v := x.in[0]
-	h, w := -3, -2
-	if x.layer.text("data_format", "channels_last") == "channels_first" {
-		h, w = -2, -1
+	if x.converter.since(3, 8) {
+		return augmentation(x)
 	}
-	if x.dim(v, h) != x.layer.integer("height", 0) || x.dim(v, w) != x.layer.integer("width", 0) {
-		x.Fail(op.Unsupportedf("a RandomCrop that changes the size: it resizes at inference"))
+	size := []int{x.layer.integer("height", 0), x.layer.integer("width", 0)}
+	first := x.channelsFirst()
+	augmentation(x)
+	if !x.rank(4) || size[0] < 1 || size[1] < 1 || max(size[0], size[1]) > maxImage {
+		x.Fail(argument("height, width", size))
+		return x.in[:1]
 	}
-	return augmentation(x)
+	v := x.toFront(x.float(x.in[0]), first)
+	if x.converter.since(3, 6) {
+		h, w := x.dim(v, 2), x.dim(v, 3)
+		ch, cw := ratioSize(h, w, size, false)
+		top, left := (h-ch)/2, (w-cw)/2
+		v = x.Op("Slice", v, x.Ints(top, left), x.Ints(min(h, top+size[0]), min(w, left+size[1])), x.Ints(2, 3))
+	} else {
+		v = x.cropToRatio(v, size)
+	}
+	return one(x.fromFront(x.interpolate(v, size, nil, "bilinear", false), first))
+}
+
+// autoContrast spreads the colours of each channel over the range of values, at inference, too.
+func autoContrast(x *emit) []*ir.Value {
+	x.noCall()
+	low, high := 0., 255.
+	if x.layer.has("value_range") {
+		r := x.numbers("value_range", 0)
+		if len(r) != 2 || r[0] == r[1] {
+			x.Fail(argument("value_range", x.layer.get("value_range")))
+			return x.in[:1]
+		}
+		low, high = min(r[0], r[1]), max(r[0], r[1])
+	}
+	x.layer.get("data_format") // Keras takes the axes 1 and 2 whatever it is
+	if !x.rank(4) {
+		return x.in[:1]
+	}
+	v := x.float(x.in[0])
+	u := x.Scale(x.AddScalar(v, -low), 255/(high-low))
+	least, most := x.Reduce("ReduceMin", u, true, 1, 2), x.Reduce("ReduceMax", u, true, 1, 2)
+	scale := x.Div(x.Scalar(u, 255), x.Sub(most, least))
+	y := x.Add(x.Mul(u, scale), x.Mul(x.Neg(least), scale))
+	y = x.Op("Clip", y, x.Scalar(y, 0), x.Scalar(y, 255))
+	y = x.AddScalar(x.Scale(y, (high-low)/255), low)
+	return one(x.Where(x.Op("IsNaN", y), v, y))
 }
 
 // cannotSay returns a converter that refuses a layer for a reason.
@@ -268,6 +307,9 @@ func preprocessing() map[string]convertFunc {
 		"RandomWidth":            augmentation,
 		"RandomColorJitter":      augmentation,
 		"AugMix":                 augmentation,
+		"AutoContrast":           autoContrast,
+		"Equalization":           augmentation,
+		"Solarization":           augmentation,
 		"CutMix":                 augmentation,
 		"MixUp":                  augmentation,
 		"RandAugment":            augmentation,

@@ -16,6 +16,7 @@ type recurrence struct {
 	states    bool      // give the last states too
 	backwards bool
 	zeros     bool // masked steps give zeros
+	timeMajor bool // values are (time, batch, ...)
 }
 
 // sub returns an emit for a layer that is an argument of this one and takes the next weights; done
@@ -43,11 +44,9 @@ func (x *emit) recurrenceOf(l *layer) *recurrence {
 	}
 	l.get("unroll") // says how to compute, not what
 	l.get("input_dim")
-	if l.flag("time_major", false) {
-		x.Fail(argument("time_major", true))
-	}
+	r.timeMajor = l.flag("time_major", false)
 	if l.flag("stateful", false) {
-		x.Fail(op.Unsupportedf("a layer that keeps its state from call to call (stateful=True); without it, and with return_state and initial_state, the state is an input and an output"))
+		x.converter.warn("layer %s: stateful=True: each run starts from zero states, as Keras does after reset_states; with return_state and initial_state the states are outputs and inputs", x.layer.name())
 	}
 	if convDims(l.Class) > 0 {
 		r.conv = x.convCellOf(l)
@@ -121,6 +120,7 @@ func recurrent(x *emit) []*ir.Value {
 		return x.in
 	}
 	init, mask := x.recurrentInputs(r.numStates())
+	x.batchFirst(r, mask)
 	y := x.run(r, x.noise(x.in[0], "Dropout", x.layer.num("dropout", 0), 1), init, mask, "") // one draw for all steps
 	out := []*ir.Value{y.last}
 	if r.sequences {
@@ -128,12 +128,30 @@ func recurrent(x *emit) []*ir.Value {
 		if r.backwards {
 			out[0] = x.flip(y.sequence)
 		}
+		if r.timeMajor {
+			out[0] = x.timeMajor(out[0])
+		}
 		x.setMask(out[0], x.outputMask(mask)) // Keras leaves the mask's order as it is
 	}
 	if r.states {
 		out = append(out, y.states...)
 	}
 	return out
+}
+
+// batchFirst brings the input of a layer with time_major to (batch, time, ...).
+func (x *emit) batchFirst(r *recurrence, mask *ir.Value) {
+	if !r.timeMajor {
+		return
+	}
+	if mask != nil {
+		x.Fail(op.Unsupportedf("a mask on a layer with time_major=True"))
+	}
+	if x.in[0].Fact.Rank() != 3 {
+		x.Fail(op.Shapef("a layer with time_major=True takes (time, batch, features), not %v", x.in[0].Fact))
+		return
+	}
+	x.in = append(one(x.batchMajor(x.in[0])), x.in[1:]...)
 }
 
 // recurrentInputs returns the initial states, nil where there are none, and the mask.
@@ -256,7 +274,7 @@ func (x *emit) run(r *recurrence, v *ir.Value, init []*ir.Value, mask *ir.Value,
 		var y *ir.Value
 		var states []*ir.Value
 		if c.other() {
-			y, states = x.unrolled(c, t, first, lengths, r.backwards, name)
+			y, states = x.stepwise(c, t, first, lengths, r.backwards, name)
 		} else {
 			y, states = x.node([]*cell{c}, t, first, lengths, direction, name)
 		}

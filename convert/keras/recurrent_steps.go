@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
-	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -13,15 +12,11 @@ func (c *cell) other() bool {
 	return slices.ContainsFunc(c.functions, func(f function) bool { return f.name == "" })
 }
 
-// unrolled emits what node does for a cell with any activation, step by step: v is (time, batch, features),
-// init holds the states as (1, batch, units). It returns all steps (time, 1, batch, units) and the last states.
-func (x *emit) unrolled(c *cell, v *ir.Value, init []*ir.Value, lengths *ir.Value, backwards bool, suffix string) (*ir.Value, []*ir.Value) {
-	time, ok := v.Fact.Shape[0].Int()
+// stepwise emits what node does for a cell with any activation: steps one by one, or a Scan where they are
+// many or not known. v is (time, batch, features), init holds the states as (1, batch, units). It returns all
+// steps (time, 1, batch, units) and the last states.
+func (x *emit) stepwise(c *cell, v *ir.Value, init []*ir.Value, lengths *ir.Value, backwards bool, suffix string) (*ir.Value, []*ir.Value) {
 	states := make([]*ir.Value, c.states())
-	if !ok || time < 1 || time > maxUnrolled {
-		x.Fail(op.Unsupportedf("activation %s of a recurrent layer: ONNX's recurrent operators do not have it, and only a known number of steps, up to %d, is written one by one", c.keras(), maxUnrolled))
-		return v, states
-	}
 	rows := len(c.w) / max(1, c.features)
 	turned := func(name string, k []float32, cols int) *ir.Value { // (rows, cols) to (cols, rows)
 		t, err := tensor.New(k, rows, cols)
@@ -45,6 +40,32 @@ func (x *emit) unrolled(c *cell, v *ir.Value, init []*ir.Value, lengths *ir.Valu
 		shape := x.Concat(0, x.Op("Slice", x.Shape(v), x.Ints(1), x.Ints(2)), x.Ints(c.units))
 		states[i] = x.Expand(x.Scalar(v, 0), shape)
 	}
+	var all *ir.Value
+	if time, ok := v.Fact.Shape[0].Int(); ok && time >= 1 && time <= maxUnrolled {
+		states, all = s.unrolled(z, states, lengths, backwards, time)
+	} else {
+		states, all = s.scanned(z, states, lengths, backwards)
+	}
+	last := make([]*ir.Value, len(states))
+	for i, h := range states {
+		last[i] = x.Unsqueeze(h, 0)
+	}
+	return x.Unsqueeze(all, 1), last
+}
+
+// maxUnrolled bounds the steps that are written one by one.
+const maxUnrolled = 128
+
+// stepper emits single steps of a cell, whose gates are in ONNX's order.
+type stepper struct {
+	x               *emit
+	c               *cell
+	recurrent, bias *ir.Value
+}
+
+// unrolled writes the steps one by one and returns the last states and all outputs (time, batch, units).
+func (s *stepper) unrolled(z *ir.Value, states []*ir.Value, lengths *ir.Value, backwards bool, time int) ([]*ir.Value, *ir.Value) {
+	x := s.x
 	parts := x.cut(z, 0, slices.Repeat([]int{1}, time), true)
 	steps := make([]*ir.Value, time)
 	for i := range steps {
@@ -61,28 +82,28 @@ func (x *emit) unrolled(c *cell, v *ir.Value, init []*ir.Value, lengths *ir.Valu
 		}
 		states, steps[at] = next, next[0]
 	}
-	last := make([]*ir.Value, len(states))
-	for i, h := range states {
-		last[i] = x.Unsqueeze(h, 0)
-	}
-	return x.Unsqueeze(x.stacked(steps, 0), 1), last
+	return states, x.stacked(steps, 0)
 }
 
-// keras names the activation that ONNX lacks.
-func (c *cell) keras() string {
-	for _, f := range c.functions {
-		if f.name == "" {
-			return f.keras
+// scanned is unrolled with a Scan.
+func (s *stepper) scanned(z *ir.Value, states []*ir.Value, lengths *ir.Value, backwards bool) ([]*ir.Value, *ir.Value) {
+	x, xs := s.x, one(z)
+	if lengths != nil {
+		size := x.Squeeze(x.Gather(x.Shape(z), x.Ints(0), 0), 0)
+		ramp := x.Op("Range", x.Const(tensor.Scalar(int64(0))), size, x.Const(tensor.Scalar(int64(1))))
+		xs = append(xs, x.Unsqueeze(x.Op("Less", x.Unsqueeze(ramp, 1), x.Cast(lengths, tensor.Int64)), 2)) // (time, batch, 1)
+	}
+	return x.scan(states, xs, backwards, func(x *emit, states, rows []*ir.Value) ([]*ir.Value, *ir.Value) {
+		in := *s
+		in.x = x
+		next := in.step(rows[0], states)
+		if lengths != nil {
+			for k := range next {
+				next[k] = x.Where(rows[1], next[k], states[k])
+			}
 		}
-	}
-	return ""
-}
-
-// stepper emits single steps of a cell, whose gates are in ONNX's order.
-type stepper struct {
-	x               *emit
-	c               *cell
-	recurrent, bias *ir.Value
+		return next, next[0]
+	})
 }
 
 // step returns the states after a step; z is the input's part of all gates.

@@ -1,6 +1,8 @@
 package keras
 
 import (
+	"slices"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -43,4 +45,31 @@ func capture(g *ir.Graph, around []*ir.Value) []*ir.Value {
 	}
 	g.Captured = len(in)
 	return in
+}
+
+// scan emits a Scan over the first axis of xs, from its end where backwards is set. body gets the states
+// and one row of each of xs, and returns the next states and a row of the result; all has the rows in the
+// order of xs.
+func (x *emit) scan(init, xs []*ir.Value, backwards bool, body func(x *emit, states, rows []*ir.Value) (next []*ir.Value, row *ir.Value)) (last []*ir.Value, all *ir.Value) {
+	if x.Err() != nil {
+		return init, init[0]
+	}
+	g := x.G.Sub(x.Scope + "/body")
+	var states, rows []*ir.Value
+	for _, v := range init {
+		states = append(states, g.AddInput(x.Scope+"/state", v.Fact.Like()))
+	}
+	for _, v := range xs {
+		rows = append(rows, g.AddInput(x.Scope+"/row", ir.Typed(v.Fact.DType, v.Fact.Shape[1:]...)))
+	}
+	x.inside(g, func(x *emit) {
+		next, row := body(x, states, rows)
+		g.Outputs = append(slices.Clone(next), row)
+	})
+	attrs := []ir.Attr{op.Attr("body", g), op.Attr("num_scan_inputs", len(xs))}
+	if backwards {
+		attrs = append(attrs, op.Attr("scan_input_directions", slices.Repeat([]int{1}, len(xs))), op.Attr("scan_output_directions", []int{1}))
+	}
+	out := x.Emit(len(init)+1, "Scan", slices.Concat(init, xs), attrs...)
+	return out[:len(init)], out[len(init)]
 }
