@@ -27,6 +27,7 @@ type fileCase struct {
 	Batches []int
 	Opset   int
 	MaxT    *int `json:"transposes"` // Transpose nodes there may be
+	Loops   bool // no other operators say what the layer does
 }
 
 // runner answers a model: this module, or onnxruntime.

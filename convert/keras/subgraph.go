@@ -64,6 +64,9 @@ func (x *emit) scan(init, xs []*ir.Value, backwards bool, body func(x *emit, sta
 	}
 	x.inside(g, func(x *emit) {
 		next, row := body(x, states, rows)
+		if slices.Contains(next, row) {
+			row = x.Op("Identity", row)
+		}
 		g.Outputs = append(slices.Clone(next), row)
 	})
 	attrs := []ir.Attr{op.Attr("body", g), op.Attr("num_scan_inputs", len(xs))}

@@ -36,7 +36,7 @@ def case(name, k, x=text, shape=(1,), adapt=False, forms=("keras",), batches=(1,
     i = k.Input(shape, dtype="string", name="x")
     y = layer(i)
     m = k.Model(i, tail(k, y) if tail else y)
-    w.add(name, Strings(m), [x.reshape((7,) + shape)], forms=forms, batches=batches, fill=False)
+    w.add(name, Strings(m), [x.reshape((7,) + shape)], forms=forms, batches=batches, fill=False, loops=True)
 
 
 for p, k, forms in (("", keras, ("keras", "h5")), ("k2_", tf_keras, ("keras",))):
@@ -57,5 +57,5 @@ for p, k, forms in (("", keras, ("keras", "h5")), ("k2_", tf_keras, ("keras",)))
     case(p + "split_none_length", k, few, vocabulary=["a", "b c"], split=None, output_sequence_length=3)
     case(p + "split_none_multi_hot", k, few, vocabulary=["a", "b c"], split=None, output_mode="multi_hot")
     case(p + "classifier", k, adapt=True, standardize="lower_and_strip_punctuation", max_tokens=30, output_sequence_length=7,
-         tail=lambda k, y: k.layers.Dense(1, activation="sigmoid")(k.layers.Bidirectional(k.layers.LSTM(3))(k.layers.Embedding(30, 4, mask_zero=True)(y))))
+         tail=lambda k, y: k.layers.Dense(1, activation="sigmoid")(k.layers.Bidirectional(k.layers.LSTM(3, unit_forget_bias=False))(k.layers.Embedding(30, 4, mask_zero=True)(y))))
 w.close()
