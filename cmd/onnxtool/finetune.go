@@ -270,8 +270,8 @@ func (f *finetuneFlags) weighted(of tuningSet) (tuningSet, error) {
 		if err != nil {
 			return nil, usagef("--class-weight: class %q is no whole number", class)
 		}
-		if weights[c], err = strconv.ParseFloat(w, 64); err != nil {
-			return nil, usagef("--class-weight: weight %q is no number", w)
+		if weights[c], err = strconv.ParseFloat(w, 64); err != nil || !(weights[c] >= 0) {
+			return nil, usagef("--class-weight: weight %q is no number from 0 on", w)
 		}
 	}
 	return withClassWeights(of, weights)

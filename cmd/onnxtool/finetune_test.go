@@ -51,12 +51,19 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 	if _, err := onnxio.Load(tuned); err != nil {
 		t.Error(err)
 	}
+	holes := filepath.Join(dir, "holes.csv")
+	if err := os.WriteFile(holes, []byte("a,b,y\n0,0,0\n0,,1\n1,0,NaN\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
 		want string
 	}{
 		{[]string{"--target", "y"}, 2, "needs --data"},
+		{[]string{"--data", holes, "--target", "y", "--loss", "bce"}, 1, "holes.csv:3: column b has no number in row 2"},
+		{[]string{"--data", holes, "--target", "b", "--loss", "bce", "--inputs", "b=y"}, 1, "holes.csv:"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--class-weight", "0=-1"}, 2, "no number from 0 on"},
 		{[]string{"--data", table, "--target", "y", "--loss", "bse"}, 2, "did you mean"},
 		{[]string{"--data", table, "--target", "z", "--loss", "bce"}, 1, `"z"`},
 		{[]string{"--data", table, "--target", "y=y", "--loss", "y=bce", "--metrics", "y=accuracy"}, 0, ""},

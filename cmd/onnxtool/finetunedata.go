@@ -126,6 +126,9 @@ func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput)
 	if err != nil {
 		return nil, err
 	}
+	if target.DType() == tensor.String {
+		return nil, fmt.Errorf("%s: array %s, the target, holds text: number the classes from 0", path, outputs[0].array)
+	}
 	for _, o := range outputs[1:] {
 		if in[o.key()], err = array(o.array, "the target of output "+o.name, ""); err != nil {
 			return nil, err
@@ -144,7 +147,20 @@ func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if imputes(net) {
+		return ds, nil
+	}
 	return ds, ds.CheckFinite()
+}
+
+// imputes reports whether a network does something about inputs that are NaN.
+func imputes(net *nn.Net) bool {
+	for _, n := range net.Graph.Nodes {
+		if n.Op == "IsNaN" || n.Op == "Imputer" {
+			return true
+		}
+	}
+	return false
 }
 
 // fits checks an array's shape against an input's, the batch aside.
@@ -217,6 +233,13 @@ func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (
 	if err != nil {
 		return nil, err
 	}
+	numbers := ignored
+	if !imputes(net) {
+		numbers = slices.Concat(slices.Sorted(maps.Keys(columns.Kinds())), ignored)
+	}
+	if err := complete(t, path, numbers); err != nil {
+		return nil, err
+	}
 	in, err := columns.Inputs(t)
 	if err != nil {
 		return nil, err
@@ -247,5 +270,36 @@ func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (
 			return nil, err
 		}
 	}
-	return data.New(in, target, weight)
+	ds, err := data.New(in, target, weight)
+	if err != nil || imputes(net) {
+		return ds, err
+	}
+	return ds, ds.CheckFinite()
+}
+
+// complete names the first row of a table without a number in one of the columns that hold numbers.
+func complete(t *data.Table, path string, columns []string) error {
+	first, name := t.Rows(), ""
+	for _, n := range columns {
+		if !t.Has(n) {
+			continue
+		}
+		c, err := t.Column(n)
+		if err != nil {
+			return err
+		}
+		if c.Kind() == data.String {
+			continue
+		}
+		for i := range first {
+			if c.Missing(i) {
+				first, name = i, n
+				break
+			}
+		}
+	}
+	if name == "" {
+		return nil
+	}
+	return fmt.Errorf("%s:%d: column %s has no number in row %d: leave the row out, or fill it before training", path, t.Line(first), name, first+1)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +94,9 @@ func splitOutside(s string) []string {
 
 // perOutput puts loss, loss weights and metrics at the outputs that they are for.
 func (f *finetuneFlags) perOutput(outputs []tunedOutput) error {
+	if len(outputs) > 1 && len(f.classWeight) > 0 {
+		return usagef("--class-weight is for one output, and --target names %d; weights of samples go with --sample-weight", len(outputs))
+	}
 	losses, err := byOutput("loss", f.loss, outputs)
 	if err != nil {
 		return err
@@ -166,14 +168,6 @@ func names(outputs []tunedOutput) (out []string) {
 		out = append(out, o.name)
 	}
 	return out
-}
-
-// check reports what does not go with several outputs.
-func (f *finetuneFlags) checkOutputs(outputs []tunedOutput) error {
-	if len(outputs) > 1 && len(f.classWeight) > 0 {
-		return usagef("--class-weight is for one output, and --target names %s; weights of samples go with --sample-weight", fmt.Sprint(len(outputs)))
-	}
-	return nil
 }
 
 // losses returns the losses as --loss would name them.

@@ -65,3 +65,47 @@ func checkClasses[T int64 | int32 | uint8 | float32 | float64](y []T, ignore *in
 	}
 	return nil
 }
+
+// CheckTargets implements [Targeted]: a target is a probability.
+func (l BinaryCrossentropy) CheckTargets(yTrue tensor.Any, _ int) error { return checkProbabilities(yTrue) }
+
+// CheckTargets implements [Targeted]: a target is a probability.
+func (l BinaryFocalCrossentropy) CheckTargets(yTrue tensor.Any, _ int) error {
+	return checkProbabilities(yTrue)
+}
+
+// CheckTargets implements [Targeted]: a target is a probability.
+func (l CategoricalCrossentropy) CheckTargets(yTrue tensor.Any, _ int) error {
+	return checkProbabilities(yTrue)
+}
+
+// CheckTargets implements [Targeted]: a target is a probability.
+func (l CategoricalFocalCrossentropy) CheckTargets(yTrue tensor.Any, _ int) error {
+	return checkProbabilities(yTrue)
+}
+
+func checkProbabilities(yTrue tensor.Any) error {
+	switch t := yTrue.(type) {
+	case *tensor.Tensor[int64]:
+		return within01(t.Data())
+	case *tensor.Tensor[int32]:
+		return within01(t.Data())
+	case *tensor.Tensor[uint8]:
+		return within01(t.Data())
+	case *tensor.Tensor[float32]:
+		return within01(t.Data())
+	case *tensor.Tensor[float64]:
+		return within01(t.Data())
+	}
+	return nil
+}
+
+// within01 allows for the rounding of what was scaled to [0,1].
+func within01[T int64 | int32 | uint8 | float32 | float64](y []T) error {
+	for i, v := range y {
+		if f := float64(v); f < -epsilon || f > 1+epsilon {
+			return fmt.Errorf("%w: element %d is %v, and the loss takes probabilities, from 0 to 1", ErrTarget, i, v)
+		}
+	}
+	return nil
+}

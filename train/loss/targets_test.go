@@ -27,6 +27,10 @@ func TestCheckTargets(t *testing.T) {
 		{sparse, tensor.Vector(math.NaN()), 3, "target 0 is NaN"},
 		{Reduced{Loss: sparse, Reduction: Sum}, tensor.Vector[uint8](3), 3, "class 3"},
 		{SparseCategoricalCrossentropy{IgnoreClass: &minus}, tensor.Vector[int64](-1, 2), 3, ""},
+		{BinaryCrossentropy{}, tensor.Vector[float32](0, 1, 2), 1, "element 2 is 2"},
+		{BinaryCrossentropy{}, tensor.Vector[float32](0, .5, 1.00000005), 1, ""},
+		{CategoricalCrossentropy{}, tensor.Vector[int32](0, -1), 2, "element 1 is -1"},
+		{BinaryFocalCrossentropy{}, tensor.Vector(0, 1.5), 1, "element 1 is 1.5"},
 		{MeanSquaredError{}, tensor.Vector[float32](99), 3, ""},
 	} {
 		err := CheckTargets(c.l, c.y, c.classes)
