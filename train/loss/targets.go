@@ -67,7 +67,9 @@ func checkClasses[T int64 | int32 | uint8 | float32 | float64](y []T, ignore *in
 }
 
 // CheckTargets implements [Targeted]: a target is a probability.
-func (l BinaryCrossentropy) CheckTargets(yTrue tensor.Any, _ int) error { return checkProbabilities(yTrue) }
+func (l BinaryCrossentropy) CheckTargets(yTrue tensor.Any, _ int) error {
+	return checkProbabilities(yTrue)
+}
 
 // CheckTargets implements [Targeted]: a target is a probability.
 func (l BinaryFocalCrossentropy) CheckTargets(yTrue tensor.Any, _ int) error {
