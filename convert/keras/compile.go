@@ -149,7 +149,7 @@ func argumentText(v any) (string, error) {
 // optimizer reads an optimizer with its learning rate, or its schedule.
 func (t *training) optimizer(v any) error {
 	name, config := object(v)
-	name = strings.TrimPrefix(name, "custom>")
+	name = strings.TrimPrefix(name, "custom_") // Custom>Adam of Keras 2.11 to 2.15
 	for old, now := range map[string]string{"adam_w": "adamw", "rm_sprop": "rmsprop", "rmsprop_": "rmsprop"} {
 		if name == old {
 			name = now
@@ -165,6 +165,7 @@ func (t *training) optimizer(v any) error {
 		}
 		t.recipe.Schedule = s
 	}
+	old(name, config)
 	if numberOr(config, "decay", 0) == 0 {
 		delete(config, "decay")
 	}
@@ -178,6 +179,24 @@ func (t *training) optimizer(v any) error {
 	}
 	t.recipe.Optimizer = text
 	return nil
+}
+
+// old gives the optimizers that Keras had before TensorFlow 2.11, and has as legacy since, the arguments by which
+// they differ.
+func old(name string, config map[string]any) {
+	decay, ok := config["decay"]
+	if _, later := config["use_ema"]; !ok || later {
+		return
+	}
+	switch name {
+	case "nadam":
+		config["schedule_decay"] = decay
+		delete(config, "decay")
+	case "rmsprop":
+		if numberOr(config, "momentum", 0) == 0 {
+			config["torch_epsilon"] = true
+		}
+	}
 }
 
 // metrics adds the metrics of a model with one output.
@@ -216,6 +235,9 @@ func (t *training) metric(v any, weighted bool) {
 	}
 	if fn, ok := config["fn"]; ok { // a function as a metric
 		m.Spec, _ = object(fn)
+		if m.Name == "accuracy" || m.Name == "acc" { // Keras 2 has chosen one, before it knew the targets
+			m.Spec = "accuracy"
+		}
 	}
 	arg, err := metricArgument(m.Spec, config)
 	if err != nil {

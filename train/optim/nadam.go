@@ -1,6 +1,8 @@
 package optim
 
-// Nadam is [Adam] with Nesterov's momentum; Dozat 2016. With u_t = b1*(1 - 0.96^t/2), P_t = u_1*...*u_t
+import "math"
+
+// Nadam is [Adam] with Nesterov's momentum; Dozat 2016. With u_t = b1*(1 - 0.96^(d*t)/2), P_t = u_1*...*u_t
 // and m, v as in Adam, it is
 // w -= lr * (u_(t+1)*m/(1-P_(t+1)) + (1-u_t)*g/(1-P_t)) / (sqrt(v/(1-b2^t)) + epsilon).
 type Nadam struct {
@@ -8,6 +10,9 @@ type Nadam struct {
 	Beta1        float64 // 0.9 where zero
 	Beta2        float64 // 0.999 where zero
 	Epsilon      float64 // 1e-7 where zero
+	// ScheduleDecay is d, 1 where zero. It is 0.004 in PyTorch, where it is called momentum_decay, and in Keras
+	// before TensorFlow 2.11.
+	ScheduleDecay float64
 	Options
 }
 
@@ -23,7 +28,8 @@ func (o Nadam) Update(s *Step) *Value {
 	u := func(name string, iteration func() *Value) *Value {
 		return s.Once(name, func() *Value {
 			t := iteration()
-			half := s.Scale(s.Op("Pow", s.Scalar(t, .96), t), -.5)
+			base := math.Pow(.96, orDefault(o.ScheduleDecay, 1))
+			half := s.Scale(s.Op("Pow", s.Scalar(t, base), t), -.5)
 			return s.Scale(s.AddScalar(half, 1), b1)
 		})
 	}

@@ -74,10 +74,10 @@ var byName = map[string]func(a args) Optimizer{
 		return Lion{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Options: a.o}
 	},
 	"nadam": func(a args) Optimizer {
-		return Nadam{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), Options: a.o}
+		return Nadam{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), ScheduleDecay: a.float("schedule_decay"), Options: a.o}
 	},
 	"rmsprop": func(a args) Optimizer {
-		return RMSprop{LearningRate: a.rate, Rho: a.float("rho"), Momentum: a.plain("momentum"), Epsilon: a.float("epsilon"), Centered: a.flag("centered"), Options: a.o}
+		return RMSprop{LearningRate: a.rate, Rho: a.float("rho"), Momentum: a.plain("momentum"), Epsilon: a.float("epsilon"), Centered: a.flag("centered"), TorchEpsilon: a.flag("torch_epsilon"), Options: a.o}
 	},
 	"sgd": func(a args) Optimizer {
 		return SGD{LearningRate: a.rate, Momentum: a.plain("momentum"), Nesterov: a.flag("nesterov"), Options: a.o}

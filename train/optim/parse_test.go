@@ -25,6 +25,8 @@ func TestParse(t *testing.T) {
 		{in: "ftrl:l1_regularization_strength=0.1", want: Ftrl{L1: .1}},
 		{in: "adamw:weight_decay=0", want: AdamW{Options: Options{WeightDecay: Zero}}},
 		{in: "rmsprop:centered=true,rho=0.8", want: RMSprop{Centered: true, Rho: .8}},
+		{in: "rmsprop:torch_epsilon=true", want: RMSprop{TorchEpsilon: true}},
+		{in: "nadam:schedule_decay=0.004", want: Nadam{ScheduleDecay: .004}},
 		{in: "adma", fail: `did you mean "adam"?`},
 		{in: "adam:beta1=0.5", fail: `did you mean "beta_1"?`},
 		{in: "adam:learning_rate=0.1", rate: .2, fail: "learning rates 0.2 and 0.1"},
