@@ -150,7 +150,7 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	}
 	f.model = name
 	fit := fitTask
-	if f.bagging = orInt(f.bagging, task.Members); f.bagging > 1 {
+	if f.bagging = orInt(f.bagging, task.Members); f.bagging > 1 && !f.fit.findLR {
 		fit = fitEnsemble
 	}
 	result, err := fit(ctx, e, task, f)

@@ -21,7 +21,11 @@ import (
 
 // load reads an image into x, from an element on. Of an animation it is the first picture.
 func (f Folder) load(path string, x tensor.Any, at int) error {
-	img, err := f.decode(path)
+	content, err := f.content(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	img, err := f.decode(content)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -50,8 +54,8 @@ func (f Folder) load(path string, x tensor.Any, at int) error {
 	return nil
 }
 
-// decode reads a file within the limits, which its header is held against before its pixels are decoded.
-func (f Folder) decode(path string) (image.Image, error) {
+// content reads a file of MaxBytes at most.
+func (f Folder) content(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -66,10 +70,11 @@ func (f Folder) decode(path string) (image.Image, error) {
 	case info.Size() > f.MaxBytes:
 		return nil, fmt.Errorf("%w: %d bytes, %d allowed", data.ErrLimit, info.Size(), f.MaxBytes)
 	}
-	content, err := io.ReadAll(io.LimitReader(file, f.MaxBytes))
-	if err != nil {
-		return nil, err
-	}
+	return io.ReadAll(io.LimitReader(file, f.MaxBytes))
+}
+
+// decode returns the picture of a file, whose header is held against the limit before its pixels are decoded.
+func (f Folder) decode(content []byte) (image.Image, error) {
 	c, _, err := image.DecodeConfig(bytes.NewReader(content))
 	switch {
 	case err != nil:

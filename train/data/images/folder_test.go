@@ -2,6 +2,7 @@ package images
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -257,6 +258,53 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%v %+v: error %v, want %q", c.files, c.f, err, c.want)
 		}
 	}
+}
+
+// webp are pictures of one pixel, lossy and lossless.
+var webp = []string{"UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA", "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="}
+
+func TestWebP(t *testing.T) {
+	for _, text := range webp {
+		content, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := Folder{MaxPixels: 1}.decode(content)
+		if err != nil || img.Bounds().Dx() != 1 || img.Bounds().Dy() != 1 {
+			t.Errorf("%v, error %v", img, err)
+		}
+	}
+}
+
+// FuzzDecode makes sure that no file panics or gets more pixels than are allowed.
+func FuzzDecode(f *testing.F) {
+	paths, err := filepath.Glob("testdata/images/*/*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, p := range paths {
+		if content, err := os.ReadFile(p); err == nil {
+			f.Add(content)
+		}
+	}
+	for _, text := range webp {
+		content, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		img, err := Folder{MaxPixels: 4096}.decode(content)
+		if err != nil {
+			return
+		}
+		b := img.Bounds()
+		if b.Dx()*b.Dy() > 4096 {
+			t.Fatalf("%v pixels", b)
+		}
+		flatten(make([]float32, 4*b.Dx()*b.Dy()), img, 4)
+	})
 }
 
 // A folder cats and a folder dogs, say, with images of any size.
