@@ -212,6 +212,7 @@ func (f *evaluateFlags) judgeLabels(target *data.Column, predicted tensor.Any) (
 		return nil, err
 	}
 	// What only scores have.
+	a.Curves = nil
 	a.Scores = slices.DeleteFunc(a.Scores, func(s report.Score) bool { return s.Name == "macro_auc" || s.Name == "log_loss" })
 	return &judgement{a, f.seed, classNumbers(report.Multiclass, tensor.Vector(truth...))}, nil
 }

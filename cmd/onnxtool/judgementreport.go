@@ -87,9 +87,13 @@ func (j *judgement) surface(ctx context.Context, f *evaluateFlags, c *csvRun) []
 		return nil
 	}
 	output := c.runner.Outputs()[0].Name
-	return surfacePictures(report.Surface{Classes: j.truth, Labels: j.Labels}, c.inputs, func(in map[string]tensor.Any, n int) (tensor.Any, error) {
-		plane := csvRun{runner: c.runner, inputs: in, rows: n, batch: c.batch, fixed: c.fixed}
-		out, err := plane.run(ctx)
+	plane := report.Surface{Classes: j.truth, Labels: j.Labels}
+	if len(f.table.columns) == 2 {
+		plane.Inputs = [2]string(f.table.columns)
+	}
+	return surfacePictures(plane, c.inputs, func(in map[string]tensor.Any, n int) (tensor.Any, error) {
+		part := csvRun{runner: c.runner, inputs: in, rows: n, batch: c.batch, fixed: c.fixed}
+		out, err := part.run(ctx)
 		if err != nil || !f.logits {
 			return out[output], err
 		}

@@ -110,6 +110,10 @@ type Assessment struct {
 	Points                   []metric.Point
 	Threshold, BestThreshold float64
 
+	// Curves are those of each class against the others, of multiclass tasks with up to ten classes whose scores are
+	// known.
+	Curves []Curve
+
 	truth, predicted []float64 // of a regression
 }
 

@@ -3,9 +3,11 @@ package report
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/metric"
 )
 
 func TestTaskOf(t *testing.T) {
@@ -95,5 +97,42 @@ func TestProbabilities(t *testing.T) {
 	}
 	if p := tensor.Data[float64](two); p[0] != .5 || p[1] != .5 || p[2] != 0 {
 		t.Errorf("softmax %v", p)
+	}
+}
+
+// TestClassCurves holds the areas of kept curves against those of all points.
+func TestClassCurves(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	n, c := 60_000, 3
+	if testing.Short() {
+		n = 3000
+	}
+	truth, p := make([]float64, n), make([]float64, n*c)
+	for i := range truth {
+		truth[i] = float64(r.IntN(c))
+		for k := range c {
+			p[i*c+k] = r.Float64()
+			if k == int(truth[i]) {
+				p[i*c+k] += .3
+			}
+		}
+	}
+	a, err := Assess(Multiclass, tensor.Vector(truth...), tensor.Must(p, n, c), AssessOptions{Labels: []string{"x", "y", "z"}})
+	if err != nil || len(a.Curves) != c || a.Curves[2].Name != "z" {
+		t.Fatalf("%d curves, error %v", len(a.Curves), err)
+	}
+	mean := 0.0
+	for _, curve := range a.Curves {
+		mean += metric.AreaROC(curve.Points) / float64(c)
+		if len(curve.Points) > 40_002 {
+			t.Errorf("%d points", len(curve.Points))
+		}
+	}
+	if math.Abs(mean-a.Get("macro_auc")) > 2e-5 {
+		t.Errorf("areas of the curves have the mean %v, all points %v", mean, a.Get("macro_auc"))
+	}
+	pictures, err := Pictures([]Assessed{{Assessment: a}}, 0)
+	if err != nil || len(pictures) != 3 || pictures[0].Name != "roc" || pictures[1].Name != "precision_recall" || pictures[2].Name != "confusion" {
+		t.Errorf("%d pictures, error %v", len(pictures), err)
 	}
 }

@@ -21,6 +21,8 @@ type ROC struct {
 	Curves    []Curve
 	Title     string  // empty for a plain one
 	Threshold float64 // in use; 0 is 0.5
+	// NoThreshold leaves the point of the threshold out: of several classes the largest score decides.
+	NoThreshold bool
 }
 
 func (f ROC) sheet() (*sheet, error) {
@@ -44,13 +46,16 @@ func (f ROC) sheet() (*sheet, error) {
 		}
 		colour := partColour(c.Name, i)
 		addLine(p, thin(xy), stroke{colour: colour})
-		at := metric.AtThreshold(c.Points, threshold)
-		addDots(p, plotter.XYs{{X: at.FalsePositiveRate(), Y: at.Recall()}}, colour, 3)
+		if !f.NoThreshold {
+			at := metric.AtThreshold(c.Points, threshold)
+			addDots(p, plotter.XYs{{X: at.FalsePositiveRate(), Y: at.Recall()}}, colour, 3)
+		}
 		s.legend = append(s.legend, key{text: fmt.Sprintf("%s (AUC %.3f)", label(c.Name, 30), metric.AreaROC(c.Points)), colour: colour})
 	}
-	s.legend = append(s.legend,
-		key{text: "chance (AUC 0.5)", colour: faint, dashes: dashed},
-		key{text: "threshold " + short(threshold), colour: ink, mark: markDot})
+	s.legend = append(s.legend, key{text: "chance (AUC 0.5)", colour: faint, dashes: dashed})
+	if !f.NoThreshold {
+		s.legend = append(s.legend, key{text: "threshold " + short(threshold), colour: ink, mark: markDot})
+	}
 	return s, nil
 }
 
@@ -60,6 +65,8 @@ type PrecisionRecall struct {
 	Curves    []Curve
 	Title     string  // empty for a plain one
 	Threshold float64 // in use; 0 is 0.5
+	// NoThreshold leaves the point of the threshold out: of several classes the largest score decides.
+	NoThreshold bool
 }
 
 func (f PrecisionRecall) sheet() (*sheet, error) {
@@ -80,8 +87,10 @@ func (f PrecisionRecall) sheet() (*sheet, error) {
 		share := positives / (positives + negatives)
 		addLine(p, plotter.XYs{{X: 0, Y: share}, {X: 1, Y: share}}, stroke{colour: colour, dashes: dashed, width: .9})
 		addLine(p, thin(precisionSteps(c.Points)), stroke{colour: colour})
-		at := metric.AtThreshold(c.Points, threshold)
-		addDots(p, plotter.XYs{{X: at.Recall(), Y: at.Precision()}}, colour, 3)
+		if !f.NoThreshold {
+			at := metric.AtThreshold(c.Points, threshold)
+			addDots(p, plotter.XYs{{X: at.Recall(), Y: at.Precision()}}, colour, 3)
+		}
 		s.legend = append(s.legend, key{text: fmt.Sprintf("%s (average precision %.3f)", label(c.Name, 30), metric.AveragePrecision(c.Points)), colour: colour})
 		if len(f.Curves) <= fewCurves {
 			s.legend = append(s.legend, key{text: fmt.Sprintf("chance (%.3f)", share), colour: colour, dashes: dashed})
@@ -90,7 +99,9 @@ func (f PrecisionRecall) sheet() (*sheet, error) {
 	if len(f.Curves) > fewCurves {
 		s.legend = append(s.legend, key{text: "chance (share of positives)", colour: faint, dashes: dashed})
 	}
-	s.legend = append(s.legend, key{text: "threshold " + short(threshold), colour: ink, mark: markDot})
+	if !f.NoThreshold {
+		s.legend = append(s.legend, key{text: "threshold " + short(threshold), colour: ink, mark: markDot})
+	}
 	return s, nil
 }
 

@@ -18,7 +18,8 @@ type Assessed struct {
 const bootstrapTrials = 50
 
 // Pictures draws what there is to see in assessments of one model: for a binary task ROC, precision and recall,
-// the choice of a threshold and the confusion matrix; for several classes the confusion matrix; for a regression
+// the choice of a threshold and the confusion matrix; for several classes the
+// confusion matrix and, of up to ten, ROC and precision and recall of each against the others; for a regression
 // predictions over true values. Curves are of every part, the others of the last one. What cannot be drawn of
 // the data, such as a ROC without positives, is left out.
 func Pictures(parts []Assessed, seed uint64) ([]Picture, error) {
@@ -38,7 +39,7 @@ func Pictures(parts []Assessed, seed uint64) ([]Picture, error) {
 		return []Picture{{"predictions", "Predictions over true values" + on + ".",
 			Agreement{True: last.truth, Predicted: last.predicted, Title: "Predictions and true values" + on}}}, nil
 	case Multiclass:
-		return []Picture{last.confusion(on)}, nil
+		return append(last.classCurves(on), last.confusion(on)), nil
 	case Binary:
 		return binaryPictures(parts, on, seed)
 	}
@@ -55,6 +56,19 @@ func (a Assessed) confusion(on string) Picture {
 		text += fmt.Sprintf(" A score %s %s is a positive decision.", word, short(a.Threshold))
 	}
 	return Picture{"confusion", text, Confusion{Counts: a.Counts, Labels: a.Labels, Title: "Confusion matrix" + on}}
+}
+
+// classCurves draws the curves of each class against the others.
+func (a Assessed) classCurves(on string) []Picture {
+	if len(a.Curves) == 0 {
+		return nil
+	}
+	return []Picture{
+		{"roc", "Receiver operating characteristic of each class against the others" + on + ".",
+			ROC{Curves: a.Curves, Title: "Receiver operating characteristic, each class" + on, NoThreshold: true}},
+		{"precision_recall", "Precision over recall of each class against the others" + on + "; dashed is what guessing reaches, the share of the class.",
+			PrecisionRecall{Curves: a.Curves, Title: "Precision and recall, each class" + on, NoThreshold: true}},
+	}
 }
 
 func binaryPictures(parts []Assessed, on string, seed uint64) ([]Picture, error) {
