@@ -184,6 +184,35 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// FuzzTFJS reads damaged TensorFlow.js models: model.json and the file of its weights.
+func FuzzTFJS(f *testing.F) {
+	z, err := zip.OpenReader("testdata/folders.zip")
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer z.Close()
+	const shard = "group1-shard1of1.bin"
+	seed := extract(f, &z.Reader, "tfjs_uint8")
+	model, err := os.ReadFile(filepath.Join(seed, "model.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	weights, err := os.ReadFile(filepath.Join(seed, shard))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(model, weights)
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, model, weights []byte) {
+		for name, b := range map[string][]byte{"model.json": model, shard: weights} {
+			if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, _ = keras.Convert(filepath.Join(dir, "model.json"), keras.Options{MaxBytes: 1 << 24})
+	})
+}
+
 // FuzzExpression evaluates expressions.
 func FuzzExpression(f *testing.F) {
 	for _, s := range []string{"x", "-x**2+1", "mean(x, axis=-1, keepdims=True)", "x[:, ::-1, None]", "concatenate([x, x], 1)", "einsum('bi->b', x)", "x @ x"} {
