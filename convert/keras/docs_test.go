@@ -3,6 +3,7 @@ package keras_test
 import (
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write the list of layers in docs/keras.md")
 
-// TestDocs holds the lists of layers and of functions in docs/keras.md against the registry. go test -run
+// TestDocs holds the lists of layers, of functions and of what is refused in docs/keras.md against the registry. go test -run
 // TestDocs -update writes them.
 func TestDocs(t *testing.T) {
 	const path = "../../docs/keras.md"
@@ -19,7 +20,13 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var refused []string
+	for class, why := range keras.Refused() {
+		refused = append(refused, class+": "+why)
+	}
+	slices.Sort(refused)
 	want := listed(t, listed(t, string(b), "layers", keras.Layers()), "operations", keras.Operations())
+	want = listed(t, want, "refused", refused)
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -28,6 +35,26 @@ func TestDocs(t *testing.T) {
 	}
 	if want != string(b) {
 		t.Error("the lists in docs/keras.md are not those of the registry: go test ./convert/keras -run TestDocs -update")
+	}
+}
+
+// TestClasses wants each class of keras.layers, of Keras 3 and of Keras 2, to be converted, refused for a
+// reason, or a cell of a recurrent layer.
+func TestClasses(t *testing.T) {
+	b, err := os.ReadFile("testdata/classes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, refused := keras.Layers(), keras.Refused()
+	cells := []string{"GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"}
+	for line := range strings.Lines(string(b)) {
+		class := strings.TrimSpace(line)
+		if strings.HasPrefix(class, "#") || slices.Contains(cells, class) {
+			continue
+		}
+		if converted := slices.Contains(known, class); converted == (refused[class] != "") {
+			t.Errorf("class %s: converted %v, refused for %q", class, converted, refused[class])
+		}
 	}
 }
 

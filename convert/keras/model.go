@@ -361,5 +361,8 @@ func unknown(l *layer) error {
 	case l.Registered != "" && l.Registered != l.Class:
 		return op.Unsupportedf("layer %s of the custom class %s; --replace %s=EXPR says what it computes", l.name(), l.Registered, l.name())
 	}
+	if why := refused[l.Class]; why != "" {
+		return op.Unsupportedf("layer %s of class %s: %s", l.name(), l.Class, why)
+	}
 	return op.Unsupportedf("layer %s of class %s", l.name(), l.Class)
 }

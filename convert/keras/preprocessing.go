@@ -279,25 +279,12 @@ func autoContrast(x *emit) []*ir.Value {
 	return one(x.Where(x.Op("IsNaN", y), v, y))
 }
 
-// cannotSay returns a converter that refuses a layer for a reason.
-func cannotSay(why string) convertFunc {
-	return func(x *emit) []*ir.Value {
-		for k := range x.layer.Config {
-			x.layer.get(k)
-		}
-		x.weights = nil
-		x.Fail(op.Unsupportedf("%s", why))
-		return one(x.in[0])
-	}
-}
-
 // preprocessing maps the preprocessing layers to what converts them.
 func preprocessing() map[string]convertFunc {
 	m := map[string]convertFunc{
 		"CategoryEncoding":       categoryEncoding,
 		"Discretization":         discretization,
 		"HashedCrossing":         hashedCrossing,
-		"Hashing":                cannotSay("ONNX has no hash of strings, and Keras hashes numbers as text, too"),
 		"IntegerLookup":          integerLookup,
 		"Normalization":          normalization,
 		"RandomCrop":             randomCrop,
@@ -308,6 +295,7 @@ func preprocessing() map[string]convertFunc {
 		"RandomColorJitter":      augmentation,
 		"AugMix":                 augmentation,
 		"AutoContrast":           autoContrast,
+		"MaxNumBoundingBoxes":    augmentation,
 		"Equalization":           augmentation,
 		"Solarization":           augmentation,
 		"CutMix":                 augmentation,
