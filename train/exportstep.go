@@ -60,10 +60,13 @@ func (t *Trainer) StepModel(b *data.Batch) (*onnxio.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, "onnxtool.step", string(text))
+	m.MetadataProps = onnxio.SetMetadata(m.MetadataProps, stepKey, string(text))
 	m.DocString = fmt.Sprintf("One training step (%s, %s): feed each output that ends in /next to the input without the suffix.", cfg.Loss.Name(), cfg.Optimizer.Name())
 	return m, nil
 }
+
+// stepKey is the key of the metadata that describe an exported step.
+const stepKey = "onnxtool.step"
 
 // stepDoc is the metadata of an exported step.
 type stepDoc struct {

@@ -38,7 +38,8 @@ func fitEnsemble(ctx context.Context, e env, task *models.Task, f trainFlags) (*
 	return average(ctx, task, f, members)
 }
 
-// fitMember trains member k and writes its model and history. The first one writes --export-step.
+// fitMember trains member k and writes its model and history. The first one writes --export-step and
+// --training-info.
 func fitMember(ctx context.Context, e env, task *models.Task, f trainFlags, k int) (*trained, error) {
 	seed := f.seed + uint64(k+1)<<32 // no other run has it
 	name := fmt.Sprintf("member_%02d", k+1)
@@ -51,7 +52,7 @@ func fitMember(ctx context.Context, e env, task *models.Task, f trainFlags, k in
 		f.fit.tensorboard = filepath.Join(f.fit.tensorboard, name)
 	}
 	if k > 0 {
-		f.exportStep = ""
+		f.exportStep, f.fit.trainingInfo = "", ""
 	}
 	if err := os.MkdirAll(f.out, 0o777); err != nil {
 		return nil, err

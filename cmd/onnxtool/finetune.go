@@ -200,8 +200,8 @@ func (f *finetuneFlags) rest(ctx context.Context, e env, im *train.Imported, t *
 			return err
 		}
 	}
-	if f.exportStep != "" {
-		if err := f.writeStep(t, sets); err != nil {
+	if f.exportStep != "" || f.fitting.trainingInfo != "" {
+		if err := f.writeStep(e, t, sets); err != nil {
 			return err
 		}
 	}
@@ -214,13 +214,13 @@ func (f *finetuneFlags) rest(ctx context.Context, e env, im *train.Imported, t *
 	return nil
 }
 
-// writeStep writes the training step that fits the data.
-func (f *finetuneFlags) writeStep(t *train.Trainer, sets *tuningSets) error {
+// writeStep writes the training step that fits the data, alone or beside the model.
+func (f *finetuneFlags) writeStep(e env, t *train.Trainer, sets *tuningSets) error {
 	src, err := sets.train.Batches(data.BatchOptions{Size: sets.batch})
 	if err != nil {
 		return err
 	}
-	return exportStep(t, src, f.exportStep)
+	return exports(e, t, src, f.exportStep, f.fitting.trainingInfo)
 }
 
 // saveOptions keeps the elements of weights in a file of their own where the model has them in one.

@@ -79,7 +79,7 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--lora", "rank=1,alpha=2,targets=w1"}, 0, ""},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce:from_logits=true", "--at", "o", "--validation-data", table}, 0, ""},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--at", "o"}, 0, "it looks like logits"},
-		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--dropout-at", "r", "--dropout=0.5", "--export-step", filepath.Join(dir, "step.onnx")}, 0, ""},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--dropout-at", "r", "--dropout=0.5", "--export-step", filepath.Join(dir, "step.onnx"), "--training-info", filepath.Join(dir, "training.onnx")}, 0, ""},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--at", "oo"}, 1, `no value "oo", did you mean "o"?`},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--dropout"}, 1, "no Dropout node"},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--dropout=1.5"}, 2, "above 0 and below 1"},

@@ -114,11 +114,8 @@ func (r *trained) finish(ctx context.Context, e env, t *train.Trainer, task *mod
 	if r.beside, err = modelParts(t, task); err != nil {
 		return err
 	}
-	if f.exportStep != "" {
-		if err := exportStep(t, src, f.exportStep); err != nil {
-			return err
-		}
-		fmt.Fprintf(e.err, "one training step is in %s\n", f.exportStep)
+	if err := exports(e, t, src, f.exportStep, f.fit.trainingInfo); err != nil {
+		return err
 	}
 	if f.member {
 		return nil
@@ -143,8 +140,24 @@ func judged(task *models.Task) *data.Dataset {
 	return task.Test
 }
 
-// exportStep writes one training step for batches like the source's.
-func exportStep(t *train.Trainer, src data.Source, path string) error {
+// exports writes what --export-step and --training-info ask for, a training step for batches like the source's.
+func exports(e env, t *train.Trainer, src data.Source, step, info string) error {
+	if step != "" {
+		if err := exportStep(src, step, t.StepModel); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.err, "one training step is in %s\n", step)
+	}
+	if info != "" {
+		if err := exportStep(src, info, t.TrainingModel); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.err, "the model with its training is in %s\n", info)
+	}
+	return nil
+}
+
+func exportStep(src data.Source, path string, model func(*data.Batch) (*onnxio.Model, error)) error {
 	it, err := src.Epoch(0)
 	if err != nil {
 		return err
@@ -154,7 +167,7 @@ func exportStep(t *train.Trainer, src data.Source, path string) error {
 	if err != nil {
 		return err
 	}
-	m, err := t.StepModel(b)
+	m, err := model(b)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type fitFlags struct {
 	fastDevRun                               bool
 	overfitBatches                           int
 	findLR                                   bool
+	trainingInfo                             string
 }
 
 // saveFreq is how often the checkpoint is written where nothing else is said.
@@ -40,6 +41,7 @@ func (f *fitFlags) register(fl *pflag.FlagSet) {
 	fl.IntVar(&f.histogramFreq, "histogram-freq", 0, "write histograms of the weights to TensorBoard every `N` epochs")
 	fl.BoolVar(&f.fastDevRun, "fast-dev-run", false, "one step of training and one of validation, to see that everything works; nothing is kept")
 	fl.IntVar(&f.overfitBatches, "overfit-batches", 0, "train on the first `N` batches alone: a loss that does not fall to nearly 0 shows a mistake")
+	fl.StringVar(&f.trainingInfo, "training-info", "", "also write the model with its training step as ONNX's training_info to a `file`")
 	fl.BoolVar(&f.findLR, "find-lr", false, "try learning rates, suggest one and draw the loss over them, instead of training")
 }
 
