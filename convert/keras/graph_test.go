@@ -43,6 +43,27 @@ func TestGraphs(t *testing.T) {
 	})
 }
 
+// TestWarn converts layers that keep their states in Keras, which is said.
+func TestWarn(t *testing.T) {
+	said := 0
+	eachFile(t, func(t *testing.T, c fileCase, file []byte, _ map[string]tensor.Any) {
+		if !strings.HasSuffix(c.Name, "stateful") {
+			return
+		}
+		warn := func(text string) {
+			if said++; !strings.Contains(text, "stateful=True") {
+				t.Errorf("said %q", text)
+			}
+		}
+		if _, err := keras.Read(bytes.NewReader(file), int64(len(file)), keras.Options{Warn: warn}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if said != 4 {
+		t.Errorf("%d warnings of 4 layers", said)
+	}
+}
+
 // written checks names, and that everything is used.
 func written(t *testing.T, g *onnxio.Graph, loops bool) {
 	t.Helper()
