@@ -28,9 +28,8 @@ SIZE = 96
 def families():
     """Returns the models by name."""
     found = {}
-    for module in vars(keras.applications).values():
-        if not inspect.ismodule(module):
-            continue
+    modules = [m for m in vars(keras.applications).values() if inspect.ismodule(m)]
+    for module in [keras.applications] + modules:
         for name, f in vars(module).items():
             if name[0].isupper() and callable(f) and "include_top" in inspect.signature(f).parameters:
                 found[name] = f

@@ -17,7 +17,7 @@ forms = sys.argv[2:]
 keras2 = not hasattr(keras, "ops")
 if keras.__version__.startswith("2.12"):  # where .keras is HDF5 unless one asks
     save = keras.Model.save
-    keras.Model.save = lambda self, p: save(self, p, save_format="keras" if p.endswith(".keras") else "h5")
+    keras.Model.save = lambda self, p: save(self, p, save_format="keras_v3" if p.endswith(".keras") else "h5")
 
 
 def add(name, model, inputs=None, only=None, **facts):
