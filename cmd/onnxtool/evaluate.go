@@ -188,19 +188,31 @@ func (f *evaluateFlags) predictBy(ctx context.Context, r infer.Runner) (tensor.A
 		}
 		return nil, nil, nil, usagef("the model has %d outputs %q: --predictions NAME says which one to judge", len(outputs), names)
 	}
-	read := f.predictTable
-	if isFolder(f.table.csv) {
-		read = f.predictImages
-	}
-	t, target, c, err := read(ctx, r)
+	t, target, c, err := f.read(ctx, r)
 	if err == nil && t.Shape().Rank() > 2 {
 		err = fmt.Errorf("output %s is %v%v: predictions are [rows] or [rows,columns]", outputs[0].Name, t.DType(), t.Shape())
 	}
 	return t, target, c, err
 }
 
+// read runs a model on all of the data.
+func (f *evaluateFlags) read(ctx context.Context, r infer.Runner) (tensor.Any, *data.Column, *csvRun, error) {
+	if isFolder(f.table.csv) {
+		return f.predictImages(ctx, r)
+	}
+	return f.predictTable(ctx, r)
+}
+
 // predictTable returns the output for every row of the table, the target's column, and what has computed the output.
 func (f *evaluateFlags) predictTable(ctx context.Context, r infer.Runner) (tensor.Any, *data.Column, *csvRun, error) {
+	t, err := data.LoadCSV(f.table.csv, data.CSVOptions{Columns: []string{f.target}, Kinds: map[string]data.Kind{f.target: data.String}})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	target, err := t.Column(f.target)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	f.table.ignore = []string{f.target}
 	c, err := newCSVRun(r, &f.table)
 	if err != nil {
@@ -213,10 +225,5 @@ func (f *evaluateFlags) predictTable(ctx context.Context, r infer.Runner) (tenso
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("%s: %w", f.table.csv, err)
 	}
-	t, err := data.LoadCSV(f.table.csv, data.CSVOptions{Columns: []string{f.target}, Kinds: map[string]data.Kind{f.target: data.String}})
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	target, err := t.Column(f.target)
-	return out[r.Outputs()[0].Name], target, c, err
+	return out[r.Outputs()[0].Name], target, c, nil
 }

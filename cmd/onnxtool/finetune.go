@@ -59,9 +59,9 @@ against the names of initializers, constants and the nodes that read them ('onnx
   onnxtool finetune model.onnx --data train.npz --target y --loss sparse_cce --replace-head 5 --at pooled -o five.onnx
   onnxtool finetune mobilenet.onnx --data photos/ --replace-head 5 --at pooled --loss sparse_cce --validation-split 0.2 -o five.onnx
   onnxtool finetune model.onnx --data train.npz --target y --loss sparse_cce:from_logits=true --lora rank=8,alpha=16 -o tuned.onnx`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("finetune takes one model")
+				return usagef("finetune takes one model, got %d%s", len(args), joined(cmd))
 			}
 			return nil
 		},

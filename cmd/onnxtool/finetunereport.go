@@ -66,30 +66,32 @@ func (f *finetuneFlags) writeReport(ctx context.Context, e env, im *train.Import
 		return err
 	}
 	r.Pictures = append(r.Pictures, pictures...)
+	var again error // the report is written without what it kept from being drawn
 	if f.again.asked() {
-		if r.Pictures, err = f.refit(ctx, e, im, sets, p, set.d, r.Pictures); err != nil {
-			return err
-		}
+		r.Pictures, again = f.refit(ctx, e, im, sets, p, set.d, r.Pictures)
 	}
-	return report.Write(f.report, r)
+	if err := report.Write(f.report, r); err != nil {
+		return err
+	}
+	return again
 }
 
 // refit adds the pictures that --learning-curve and --threshold-splits ask for.
 func (f *finetuneFlags) refit(ctx context.Context, e env, im *train.Imported, sets *tuningSets, p *finetunePlan, validation *data.Dataset, pictures []report.Picture) ([]report.Picture, error) {
 	cfg, err := p.config(f) // metrics of its own
 	if err != nil {
-		return nil, err
+		return pictures, err
 	}
 	ds, err := inMemory(sets)
 	if err != nil {
-		return nil, err
+		return pictures, err
 	}
 	weighted, err := f.weighted(ds)
 	if err != nil {
-		return nil, err
+		return pictures, err
 	}
 	if err := os.MkdirAll(f.report, 0o777); err != nil {
-		return nil, err
+		return pictures, err
 	}
 	again := refit{im.Net, cfg, weighted.(*data.Dataset), validation, f.epochs, sets.batch}
 	return f.again.pictures(ctx, e, again, f.report, pictures)

@@ -25,6 +25,7 @@ type trained struct {
 	history *train.History
 	metrics metrics
 	page    report.Report
+	again   error // of trainings that were done again: the files are written without what it kept from being drawn
 }
 
 // metrics is metrics.json.
@@ -128,8 +129,8 @@ func (r *trained) finish(ctx context.Context, e env, t *train.Trainer, task *mod
 		return err
 	}
 	again := refit{task.Net, cfg, task.Train, judged(task), orInt(f.epochs, task.Epochs), batch}
-	r.page.Pictures, err = f.again.pictures(ctx, e, again, f.out, r.page.Pictures)
-	return err
+	r.page.Pictures, r.again = f.again.pictures(ctx, e, again, f.out, r.page.Pictures)
+	return nil
 }
 
 // judged returns the data that a model is judged by while it is made, nil where there is none.

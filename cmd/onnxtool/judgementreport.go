@@ -110,15 +110,11 @@ func (j *judgement) latent(ctx context.Context, m *onnxio.Model, f *evaluateFlag
 		return nil, fmt.Errorf("--latent %s: %w", f.latent, err)
 	}
 	defer r.Close()
-	c, err := newCSVRun(r, &table)
-	if err != nil {
-		return nil, err
-	}
-	out, err := c.run(ctx)
+	t, _, _, err := f.read(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("--latent %s: %w", f.latent, err)
 	}
-	rows, err := report.Rows(out[f.latent])
+	rows, err := report.Rows(t)
 	if err != nil {
 		return nil, fmt.Errorf("--latent %s: %w", f.latent, err)
 	}

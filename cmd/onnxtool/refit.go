@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/onnxtool/onnxtool/internal/atomicfile"
@@ -69,17 +70,17 @@ type refit struct {
 }
 
 // pictures trains again as the flags say and puts what came out into the pictures of a report; learning_curve.csv
-// in the folder gets the figures.
+// in the folder gets the figures. With an error come the pictures that were made before it.
 func (f *refitFlags) pictures(ctx context.Context, e env, r refit, dir string, pictures []report.Picture) ([]report.Picture, error) {
 	o := train.RefitOptions{Epochs: r.epochs, Batch: r.batch}
 	if f.curve != "" {
 		o.Trials, o.Done = f.trials, countTrainings(e.err, "learning curve")
 		c, err := train.LearnBySize(ctx, r.net, r.cfg, r.train, r.validation, f.shares, o)
 		if err != nil {
-			return nil, err
+			return pictures, err
 		}
 		if err := atomicfile.Write(filepath.Join(dir, "learning_curve.csv"), c.WriteCSV); err != nil {
-			return nil, err
+			return pictures, err
 		}
 		pictures = append(pictures, report.LearningPictures(c)...)
 	}
@@ -87,11 +88,11 @@ func (f *refitFlags) pictures(ctx context.Context, e env, r refit, dir string, p
 		o.Trials, o.Done = f.splits, countTrainings(e.err, "splits")
 		trials, err := train.Holdouts(ctx, r.net, r.cfg, r.train, heldOut, o)
 		if err != nil {
-			return nil, err
+			return pictures, err
 		}
 		p, err := report.SplitPicture(trials)
 		if err != nil {
-			return nil, fmt.Errorf("--threshold-splits: %w", err)
+			return pictures, fmt.Errorf("--threshold-splits: %w", err)
 		}
 		if at := slices.IndexFunc(pictures, func(o report.Picture) bool { return o.Name == p.Name }); at >= 0 {
 			pictures[at] = p
@@ -111,4 +112,14 @@ func countTrainings(w io.Writer, what string) func(done, of int) {
 			fmt.Fprintf(w, "%s: %d of %d trainings\n", what, done, of)
 		}
 	}
+}
+
+// joined says, where a flag that needs no value was given, how one is: it is easily taken for an argument.
+func joined(cmd *cobra.Command) (hint string) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.NoOptDefVal != "" && f.Value.Type() == "string" {
+			hint = fmt.Sprintf("; a value of --%s is joined by =", f.Name)
+		}
+	})
+	return hint
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -35,9 +37,12 @@ with --learning-curve loss and metrics by the size of the training set; with --f
   onnxtool train wine --data class_7_wine_dataset_v2.csv --find-lr
   onnxtool train wine --data class_7_wine_dataset_v2.csv --bagging 10 -o ensemble
   onnxtool train breast_cancer -o out --learning-curve --threshold-splits 20`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 && !list {
-				return usagef("train takes one model name; 'onnxtool train --list' shows them")
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) > 1:
+				return usagef("train takes one model name, got %s%s", strings.Join(args, " and "), joined(cmd))
+			case len(args) == 0 && !list:
+				return usagef("train takes a model name; 'onnxtool train --list' shows them")
 			}
 			return nil
 		},
@@ -128,6 +133,14 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	if err := f.again.check(); err != nil {
 		return err
 	}
+	for _, o := range []struct {
+		flag, field string
+		given       bool
+	}{{"rows", "Rows", f.recipe.Rows != 0}, {"latent", "Latent", f.recipe.Latent != 0}, {"with-vendor", "WithVendor", f.recipe.WithVendor}} {
+		if o.given && !slices.Contains(r.Options, o.field) {
+			return usagef("%s has no use for --%s", name, o.flag)
+		}
+	}
 	f.recipe.Path, f.recipe.Seed = f.data, f.seed
 	if err := r.Check(f.recipe); err != nil {
 		return usageError{err.Error()}
@@ -164,5 +177,8 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 		fmt.Fprintln(e.out, "training, validation, export and report work; nothing was kept")
 		return nil
 	}
-	return result.write(e, f.out)
+	if err := result.write(e, f.out); err != nil {
+		return err
+	}
+	return result.again
 }
