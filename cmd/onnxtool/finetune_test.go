@@ -149,3 +149,43 @@ net (float[N,3,4,4] x) => (float[N,4] y) <float[4,48] w = {` + strings.TrimSuffi
 		}
 	}
 }
+
+// TestFinetuneOutputs trains two outputs of a model together, with everything that is written beside.
+func TestFinetuneOutputs(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	m, err := onnxio.ParseText(`<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,2] x) => (float[N,1] price, float[N,1] sold) <float[2,1] w = {1,-1}, float[2,1] v = {0.3,0.5}>
+{
+   price = MatMul (x, w)
+   o = MatMul (x, v)
+   sold = Sigmoid (o)
+}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := onnxio.Save(in("m.onnx"), m, onnxio.SaveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(in("d.csv"), []byte("x0,x1,p,s\n"+strings.Repeat("0,0,0,0\n0,1,1.5,1\n1,0,.5,1\n1,1,2,1\n", 5)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"finetune", in("m.onnx"), "--data", in("d.csv"), "--target", "sold=s,price=p", "--loss", "sold=bce,price=huber:delta=0.7",
+		"--loss-weights", "price=0.5", "--metrics", "sold=accuracy,price=mae", "--epochs", "2", "--validation-split", "0.2", "--history", in("h.csv"),
+		"--early-stopping", "monitor=val_sold_loss", "--checkpoint", in("c.npz"), "--save-freq", "1", "--export-step", in("step.onnx"),
+		"--training-info", in("ti.onnx"), "--report", in("report"), "-o", in("o.onnx")}
+	if code, _, msg := call(t, args...); code != 0 {
+		t.Fatal(msg)
+	}
+	h, err := os.ReadFile(in("h.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "epoch,loss,sold_loss,price_loss,sold_accuracy,price_mae,val_loss,val_sold_loss,val_price_loss,val_sold_accuracy,val_price_mae\n"
+	if !strings.HasPrefix(string(h), head) {
+		t.Errorf("history:\n%s", h)
+	}
+	if code, _, msg := call(t, append(args, "--class-weight", "0=2")...); code != 2 || !strings.Contains(msg, "for one output") {
+		t.Errorf("exit %d: %s", code, msg)
+	}
+}

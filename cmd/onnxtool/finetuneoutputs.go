@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/nearest"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/metric"
 )
@@ -180,4 +182,16 @@ func (p *finetunePlan) losses() string {
 		out = append(out, o.name+"="+o.loss)
 	}
 	return strings.Join(out, ", ")
+}
+
+// forOne returns a dataset without the targets of further outputs, which are no inputs of the model.
+func (p *finetunePlan) forOne(ds *data.Dataset) (*data.Dataset, error) {
+	if ds == nil || len(p.outputs) == 1 {
+		return ds, nil
+	}
+	in := maps.Clone(ds.Inputs())
+	for _, o := range p.outputs[1:] {
+		delete(in, o.key())
+	}
+	return data.New(in, ds.Target(), ds.Weight())
 }

@@ -52,6 +52,10 @@ func (f *finetuneFlags) writeReport(ctx context.Context, e env, im *train.Import
 		return fmt.Errorf("the tuned model: %w", err)
 	}
 	defer s.Close()
+	validation := set.d
+	if set.d, err = p.forOne(set.d); err != nil {
+		return err
+	}
 	pictures, err := judgeSets(ctx, s, []namedSet{set}, f.seed)
 	if err != nil {
 		return err
@@ -68,7 +72,7 @@ func (f *finetuneFlags) writeReport(ctx context.Context, e env, im *train.Import
 	r.Pictures = append(r.Pictures, pictures...)
 	var again error // the report is written without what it kept from being drawn
 	if f.again.asked() {
-		r.Pictures, again = f.refit(ctx, e, im, sets, p, set.d, r.Pictures)
+		r.Pictures, again = f.refit(ctx, e, im, sets, p, validation, r.Pictures)
 	}
 	if err := report.Write(f.report, r); err != nil {
 		return err
