@@ -26,14 +26,20 @@ func ParameterPictures(params, gradients []train.NamedTensor) []Picture {
 		{"gradients", "gradient", "The derivatives of one batch's loss by each trained parameter, after the training.", gradients},
 	} {
 		var samples []Sample
+		n := 0
 		for _, p := range kind.of {
-			if values, err := numbers(p.Tensor); err == nil && len(values) > 0 {
+			if d := p.Tensor.DType(); !d.IsFloat() && !d.IsInt() || p.Tensor.Len() == 0 {
+				continue
+			}
+			if n++; n > mostHistograms {
+				continue
+			}
+			if values, err := numbers(p.Tensor); err == nil {
 				samples = append(samples, Sample{p.Name, values})
 			}
 		}
-		if n := len(samples); n > mostHistograms {
+		if n > mostHistograms {
 			kind.caption += fmt.Sprintf(" The first %d of %d parameters are drawn.", mostHistograms, n)
-			samples = samples[:mostHistograms]
 		}
 		if len(samples) > 0 {
 			out = append(out, Picture{kind.name, kind.caption, Histograms{Samples: samples, Axis: kind.axis}})
