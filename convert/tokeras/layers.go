@@ -1,8 +1,11 @@
 package tokeras
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/convert/hdf5"
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -205,13 +208,13 @@ func saveBinary(s *saver, n *ir.Node, class string) error {
 		value, c = b, a
 	}
 	h := s.held[value]
-	number, err := s.operand(c, value.Fact.Rank(), &h, value)
+	other, err := s.operand(c, value.Fact.Rank(), &h, value)
 	if err != nil {
 		return err
 	}
-	args := []any{h, number}
+	args := []any{h, other}
 	if a.Kind == ir.Const {
-		args = []any{number, h}
+		args = []any{other, h}
 	}
 	s.put(n.Out[0], h.as, kerasOps+"numpy", class, map[string]any{}, args...)
 	return nil
@@ -229,7 +232,7 @@ func (s *saver) operand(c *ir.Value, rank int, h *held, value *ir.Value) (any, e
 		}
 	}
 	if len(data) == 1 {
-		return data[0], nil
+		return number(data[0], c.Fact.DType.IsFloat()), nil
 	}
 	a := hdf5.Array{Shape: append(slices.Repeat([]int{1}, rank-len(shape)), shape...), Data: data}
 	if h.as == last {
@@ -246,6 +249,18 @@ func (s *saver) operand(c *ir.Value, rank int, h *held, value *ir.Value) (any, e
 		dtype = "int32"
 	}
 	return map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": nestedList(a.Data, a.Shape), "dtype": dtype}}, nil
+}
+
+// number writes a number as Python reads it: a float has a point or an exponent, an integer has none.
+func number(x float32, isFloat bool) any {
+	if !isFloat {
+		return x
+	}
+	s := strconv.FormatFloat(float64(x), 'g', -1, 32)
+	if !strings.ContainsAny(s, ".e") {
+		s += ".0"
+	}
+	return json.Number(s)
 }
 
 // nestedList writes an array as lists in lists.
