@@ -12,6 +12,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/onnxtool/onnxtool/internal/nearest"
 )
 
 func main() {
@@ -102,9 +105,9 @@ func newRoot(e env) *cobra.Command {
 		Short:         "Train, convert, check, verify and run ONNX models",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q", args[0])
+				return usagef("unknown command %q%s", args[0], nearest.Hint(args[0], commandNames(cmd)))
 			}
 			return nil
 		},
@@ -113,7 +116,7 @@ func newRoot(e env) *cobra.Command {
 	root.SetIn(e.in)
 	root.SetOut(e.out)
 	root.SetErr(e.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newCheck(e),
 		newCompose(e),
@@ -130,4 +133,23 @@ func newRoot(e env) *cobra.Command {
 		newVersion(e),
 	)
 	return root
+}
+
+func commandNames(cmd *cobra.Command) []string {
+	var list []string
+	for _, c := range cmd.Commands() {
+		list = append(list, c.Name())
+	}
+	return list
+}
+
+// flagError makes an error of usage of what pflag says, with the flag that was likely meant.
+func flagError(cmd *cobra.Command, err error) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+		text += nearest.Hint("--"+name, known)
+	}
+	return usageError{text}
 }

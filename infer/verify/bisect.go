@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/onnxio"
@@ -181,8 +182,7 @@ func (b *bisection) search(ctx context.Context, d *Divergence) error {
 		d.Vanishes = true
 		return b.singly(ctx, d)
 	}
-	b.unfound(ctx, d)
-	return nil
+	return b.unfound(ctx, d)
 }
 
 // chunk exposes the outputs of some nodes and returns the first node at fault among them, nil if none is.
@@ -323,7 +323,7 @@ func (b *bisection) singly(ctx context.Context, d *Divergence) error {
 }
 
 // unfound says what is known where no node diverges.
-func (b *bisection) unfound(ctx context.Context, d *Divergence) {
+func (b *bisection) unfound(ctx context.Context, d *Divergence) error {
 	if b.c.kind == "recorded" || b.c.kind == "npz" {
 		ref, err := b.source.values(ctx, b.bad)
 		got, err2 := b.candidate(ctx, b.bad)
@@ -333,8 +333,46 @@ func (b *bisection) unfound(ctx context.Context, d *Divergence) {
 		}
 		if same {
 			d.addNote(fmt.Sprintf("%s agrees with the candidate: it is the %s answer that differs", b.source.name, b.c.kind))
-			return
+			if n := b.byOutputs(got, d); n != nil {
+				b.source.values = func(context.Context, []string) (map[string]tensor.Any, error) { return b.want, nil }
+				return b.describe(ctx, n, d)
+			}
+			return nil
 		}
 	}
 	d.addNote("no single node diverges: each stays inside the tolerance where its inputs do, or its values cannot be compared")
+	return nil
+}
+
+// byOutputs names the node that makes an output which differs, where all that it reads is known to agree:
+// inputs, constants and other outputs. It is all that recorded answers can tell of a node.
+func (b *bisection) byOutputs(got map[string]tensor.Any, d *Divergence) *onnxio.Node {
+	known := map[string]bool{}
+	for name := range b.s.inputs {
+		known[name] = true
+	}
+	for name := range constantsOf(b.c.model.Graph) {
+		known[name] = true
+	}
+	for name := range b.want {
+		known[name] = known[name] || !slices.Contains(b.bad, name)
+	}
+	for _, n := range b.c.model.Graph.Node {
+		if n == nil || slices.ContainsFunc(reads(n), func(name string) bool { return !known[name] }) {
+			continue
+		}
+		for _, name := range n.Output {
+			if len(n.Input) == 0 && n.OpType == "Constant" {
+				known[name] = true
+			}
+			if !slices.Contains(b.bad, name) {
+				continue
+			}
+			diff := Compare(name, got[name], b.want[name], b.c.o.Tolerances)
+			d.Node, d.Op, d.Layer, d.Against = nodeName(n), opName(b.c.model, n), layerOf(n), "the "+b.c.kind+" answer"
+			d.Output, d.Index, d.Got, d.Want = name, diff.First, diff.Got, diff.Want
+			return n
+		}
+	}
+	return nil
 }

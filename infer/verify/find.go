@@ -56,8 +56,15 @@ func FindCases(paths ...string) ([]Found, error) {
 }
 
 func searchDir(root string) ([]Found, error) {
+	if f, ok, err := caseIn(root); ok || err != nil {
+		return []Found{f}, err
+	}
+	root, err := filepath.EvalSymlinks(root) // WalkDir does not enter a link
+	if err != nil {
+		return nil, err
+	}
 	var found []Found
-	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
@@ -117,8 +124,22 @@ func LoadSet(dir string, m *onnxio.Model) (inputs, outputs map[string]tensor.Any
 	if err != nil {
 		return nil, nil, err
 	}
-	outputs, err = loadValues(dir, "output", m.Graph.Output)
-	return inputs, outputs, err
+	if outputs, err = loadValues(dir, "output", m.Graph.Output); err != nil {
+		return nil, nil, err
+	}
+	if len(fed(m.Graph)) == len(m.Graph.Input) { // else recordings of initializers may lie there
+		err = surplus(dir, "input", len(m.Graph.Input))
+	}
+	return inputs, outputs, errors.Join(err, surplus(dir, "output", len(m.Graph.Output)))
+}
+
+// surplus returns an error where more values are recorded than a graph has.
+func surplus(dir, side string, has int) error {
+	file := filepath.Join(dir, fmt.Sprintf("%s_%d.pb", side, has))
+	if _, err := os.Stat(file); err == nil {
+		return fmt.Errorf("%s: the model has no %s %d", file, side, has)
+	}
+	return nil
 }
 
 // fed returns a graph's inputs that have no initializer.

@@ -3,11 +3,14 @@ package verify
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/infer"
+	"github.com/onnxtool/onnxtool/internal/nearest"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -21,7 +24,7 @@ const maxRandom = 1 << 28
 // RandomInputs makes inputs for a model, the same for the same seed: floats are drawn from the standard
 // normal distribution, integers from 1 to 9, strings from a small list. Indices that feed a table stay
 // inside it, and what is looked up in a list of keys is mostly one of them. size is that of dimensions
-// that are neither fixed nor among dims.
+// that are neither fixed nor among dims, which name no others.
 func RandomInputs(m *onnxio.Model, infos []infer.ValueInfo, seed uint64, size int, dims map[string]int) (map[string]tensor.Any, error) {
 	sizes := map[string]int{}
 	for _, v := range infos {
@@ -32,6 +35,9 @@ func RandomInputs(m *onnxio.Model, infos []infer.ValueInfo, seed uint64, size in
 		}
 	}
 	for name, n := range dims {
+		if _, ok := sizes[name]; !ok {
+			return nil, fmt.Errorf("no input has a dimension %s%s", name, nearest.Hint(name, slices.Sorted(maps.Keys(sizes))))
+		}
 		sizes[name] = n
 	}
 	feed := map[string]tensor.Any{}

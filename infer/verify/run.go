@@ -74,7 +74,7 @@ func (o Options) Run(ctx context.Context, found []Found) *Report {
 	for range min(o.Parallel, len(found)) {
 		wg.Go(func() {
 			for i := range next {
-				reports[i] = o.one(ctx, found[i])
+				reports[i] = o.one(ctx, found[i], len(found) > 1)
 				close(done[i])
 			}
 		})
@@ -123,7 +123,7 @@ func (o Options) withDefaults(cases int) Options {
 }
 
 // one verifies one model. Whatever goes wrong, including a panic, becomes its verdict.
-func (o Options) one(ctx context.Context, f Found) (r *CaseReport) {
+func (o Options) one(ctx context.Context, f Found, many bool) (r *CaseReport) {
 	start := time.Now()
 	r = &CaseReport{Path: f.Path(), Seed: o.Seed, Outputs: []*OutputReport{}}
 	defer func() {
@@ -137,7 +137,7 @@ func (o Options) one(ctx context.Context, f Found) (r *CaseReport) {
 		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("the case took more than %v", o.Timeout))
 		defer cancel()
 	}
-	c := &check{o: o, found: f, report: r}
+	c := &check{o: o, found: f, many: many, report: r}
 	if err := c.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -166,6 +166,7 @@ func printable(s string) string {
 type check struct {
 	o      Options
 	found  Found
+	many   bool // it is one of several
 	report *CaseReport
 	model  *onnxio.Model
 	kind   string // of the reference

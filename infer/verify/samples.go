@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -41,10 +42,15 @@ func (c *check) samples() ([]sample, error) {
 	if runs == 0 {
 		runs = len(sizes)
 	}
+	dims := c.o.Dims
+	if c.many { // of many models each takes those that it has
+		dims = maps.Clone(dims)
+		maps.DeleteFunc(dims, func(name string, _ int) bool { return !c.hasDim(name) })
+	}
 	var list []sample
 	for i := range runs {
 		size := sizes[i%len(sizes)]
-		in, err := RandomInputs(c.model, c.cand.Inputs(), c.o.Seed+uint64(i), size, c.o.Dims)
+		in, err := RandomInputs(c.model, c.cand.Inputs(), c.o.Seed+uint64(i), size, dims)
 		if err != nil {
 			return nil, err
 		}
@@ -63,6 +69,12 @@ func (c *check) symbolic() bool {
 		}
 	}
 	return false
+}
+
+func (c *check) hasDim(name string) bool {
+	return slices.ContainsFunc(c.cand.Inputs(), func(v infer.ValueInfo) bool {
+		return slices.ContainsFunc(v.Shape, func(d infer.Dim) bool { return d.Size < 0 && d.Name == name })
+	})
 }
 
 // openDims names the dimensions that random inputs guess, as the command line's flags would give them.

@@ -118,6 +118,9 @@ func imports(list []*onnxio.OperatorSetID) (map[string]int, error) {
 		if o.Version < 1 {
 			return nil, op.Malformedf("opset %d of %s", o.Version, domainName(d))
 		}
+		if v, twice := out[d]; twice && v != int(o.Version) {
+			return nil, op.Malformedf("opsets %d and %d of %s", v, o.Version, domainName(d))
+		}
 		out[d] = int(o.Version)
 	}
 	return out, nil
@@ -152,6 +155,9 @@ func reserve(g *ir.Graph, doc *onnxio.Graph) {
 
 func (l *lowering) constants(doc *onnxio.Graph, s *scope) {
 	add := func(name string, t tensor.Any, err error) {
+		if s.values[name] != nil {
+			l.fail(op.Malformedf("two initializers are named %s", name))
+		}
 		if err != nil {
 			l.fail(fmt.Errorf("initializer %s: %w", name, err))
 			t = tensor.Zeros[float32](0)
@@ -185,7 +191,12 @@ func (l *lowering) constants(doc *onnxio.Graph, s *scope) {
 }
 
 func (l *lowering) inputs(doc *onnxio.Graph, s *scope) {
+	seen := map[string]bool{}
 	for _, v := range doc.Input {
+		if seen[v.Name] {
+			l.fail(op.Malformedf("two inputs are named %s", v.Name))
+		}
+		seen[v.Name] = true
 		if s.values[v.Name] != nil {
 			continue // an initializer: files of IR version 3 list them among the inputs
 		}
@@ -205,6 +216,9 @@ func (l *lowering) outputs(doc *onnxio.Graph, s *scope) {
 	if names == nil {
 		for _, v := range doc.Output {
 			names = append(names, v.Name)
+			if f, err := FactOf(v.Type); err == nil && s.values[v.Name] != nil {
+				l.fail(l.declared(v.Name, f, s.values[v.Name]))
+			}
 		}
 	}
 	for _, name := range names {
@@ -218,6 +232,14 @@ func (l *lowering) outputs(doc *onnxio.Graph, s *scope) {
 	if len(names) == 0 {
 		l.fail(op.Malformedf("the graph has no outputs"))
 	}
+}
+
+// declared returns an error where an output is not of the type that the document says.
+func (l *lowering) declared(name string, f ir.Fact, v *ir.Value) error {
+	if l.bad[v] || v.Fact.DType == f.DType {
+		return nil
+	}
+	return fmt.Errorf("%w: output %s is declared %v and computed as %v", op.ErrDType, name, f, v.Fact)
 }
 
 // FactOf returns what a declared type says; a nil type says nothing.

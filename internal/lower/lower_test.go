@@ -99,6 +99,31 @@ Loop (a) => (b) { b = f.Loop (a) }`), ops.Set(), lower.Options{})
 	}
 }
 
+// TestContradictions checks that a document that says two things is refused, not half read.
+func TestContradictions(t *testing.T) {
+	for _, c := range []struct{ model, want string }{
+		{`<ir_version: 8, opset_import: ["" : 18]>
+g (float[2] x) => (float[2] y) { y = Relu (x)
+ y = Tanh (x) }`, "node Tanh makes y, which there is already"},
+		{`<ir_version: 8, opset_import: ["" : 18]>
+g (float[2] x) => (float[2] y) <float[1] x2 = {1}> { x = Relu (x2)
+ y = Tanh (x) }`, "node Relu makes x"},
+		{`<ir_version: 8, opset_import: ["" : 18]>
+g (float[2] x, float[3] x) => (float[2] y) { y = Relu (x) }`, "two inputs are named x"},
+		{`<ir_version: 8, opset_import: ["" : 18]>
+g (float[2] x) => (float[2] y) <float[1] w = {1}, float[1] w = {2}> { y = Add (x, w) }`, "two initializers are named w"},
+		{`<ir_version: 8, opset_import: ["" : 18, "" : 17]>
+g (float[2] x) => (float[2] y) { y = Relu (x) }`, "opsets 18 and 17 of ai.onnx"},
+		{`<ir_version: 8, opset_import: ["" : 18]>
+g (float[2] x) => (float[2] y) { y = Cast <to = 7> (x) }`, "output y is declared f32[2] and computed as i64[2]"},
+	} {
+		_, err := lower.Model(parse(t, c.model), ops.Set(), lower.Options{})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+	}
+}
+
 // TestRaise lowers ONNX's own cases, writes them at the newest opset and lowers that again: the graphs
 // must be the same.
 func TestRaise(t *testing.T) {

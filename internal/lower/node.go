@@ -14,6 +14,11 @@ func (l *lowering) nodes(list []*onnxio.Node, s *scope) {
 		if l.count++; l.full() {
 			return
 		}
+		for _, name := range trim(n.Output) {
+			if _, twice := s.values[name]; twice && name != "" {
+				l.fail(op.Malformedf("node %s makes %s, which there is already", s.prefix+nameOf(n), name))
+			}
+		}
 		if f := l.functions[keyOf(n)]; f != nil {
 			l.call(n, f, s)
 			continue
@@ -25,12 +30,17 @@ func (l *lowering) nodes(list []*onnxio.Node, s *scope) {
 // full reports whether there are more nodes than may be; then nothing else matters.
 func (l *lowering) full() bool { return l.count > l.opt.MaxNodes }
 
+// nameOf returns a node's name, or its operator where it has none.
+func nameOf(n *onnxio.Node) string {
+	if n.Name == "" {
+		return n.OpType
+	}
+	return n.Name
+}
+
 func (l *lowering) node(doc *onnxio.Node, s *scope) {
 	domain := op.Domain(doc.Domain)
-	n := &ir.Node{Name: s.prefix + doc.Name, Domain: domain, Op: doc.OpType}
-	if doc.Name == "" {
-		n.Name = s.prefix + doc.OpType
-	}
+	n := &ir.Node{Name: s.prefix + nameOf(doc), Domain: domain, Op: doc.OpType}
 	in, ok := l.arguments(doc, n.Name, s)
 	n.In = in
 	opset, imported := s.opsets[domain]
