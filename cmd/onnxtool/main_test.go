@@ -50,7 +50,7 @@ func TestUsage(t *testing.T) {
 		want string
 	}{
 		{[]string{"nosuch"}, `unknown command "nosuch"`},
-		{[]string{"train"}, "takes one model name"},
+		{[]string{"train"}, "train takes a model name"},
 		{[]string{"train", "wime"}, `did you mean "wine"?`},
 		{[]string{"train", "wine"}, "needs --data FILE"},
 		{[]string{"train", "xor", "--epochs", "-1"}, "must not be negative"},

@@ -205,6 +205,9 @@ func (c *converter) root(m *layer) error {
 	}
 	marks := c.train.unmark(g, outs)
 	names := map[string]bool{}
+	for _, v := range g.Inputs {
+		names[v.Name] = true
+	}
 	for _, o := range outs {
 		v := o.v
 		if v.Kind != ir.Computed || names[v.Name] {
