@@ -158,7 +158,11 @@ func rows(v tensor.Any, n int) (tensor.Any, error) {
 		return firstRows(v, n)
 	case *tensor.Tensor[int64]:
 		return firstRows(v, n)
+	case *tensor.Tensor[int8]:
+		return firstRows(v, n)
 	case *tensor.Tensor[uint8]:
+		return firstRows(v, n)
+	case *tensor.Tensor[uint64]:
 		return firstRows(v, n)
 	case *tensor.Tensor[bool]:
 		return firstRows(v, n)

@@ -21,24 +21,19 @@ func hashedCrossing(x *emit) []*ir.Value {
 		x.Fail(argument("num_bins", bins))
 		return x.in[:1]
 	}
-	long := func(n int64) *ir.Value { return x.Const(tensor.Scalar(n)) }
-	mix := func(v *ir.Value) *ir.Value { // v ^ v>>47, the shift without a sign
-		bits := x.Emit(1, "BitShift", []*ir.Value{x.Cast(v, tensor.Uint64), x.Const(tensor.Scalar(uint64(47)))}, op.Attr("direction", "RIGHT"))[0]
-		return x.Op("BitwiseXor", v, x.Cast(bits, tensor.Int64))
-	}
+	mul := x.Const(tensor.Scalar(int64(fingerprintMul)))
 	var hash *ir.Value
 	for _, v := range x.in {
 		if d := v.Fact.DType; d == tensor.String || isFloat(d) {
-			x.Fail(op.Unsupportedf("a HashedCrossing of %v: ONNX has no hash of strings", d))
+			x.Fail(op.Unsupportedf("a HashedCrossing of %v: ONNX has no operator that gives the bytes of a string", d))
 			return x.in[:1]
 		}
-		mul := long(fingerprintMul)
-		start := long(crossKey ^ fingerprintMul)
+		start := x.Const(tensor.Scalar(int64(crossKey ^ fingerprintMul)))
 		if hash != nil {
-			start = x.Op("BitwiseXor", hash, mul)
+			start = x.xor(hash, mul)
 		}
-		hash = x.Mul(x.Op("BitwiseXor", start, x.Mul(mix(x.Mul(x.Cast(v, tensor.Int64), mul)), mul)), mul)
-		hash = mix(x.Mul(mix(hash), mul))
+		hash = x.Mul(x.xor(start, x.Mul(x.mix(x.Mul(x.Cast(v, tensor.Int64), mul)), mul)), mul)
+		hash = x.mix(x.Mul(x.mix(hash), mul))
 	}
 	rest := x.Op("Mod", x.Cast(hash, tensor.Uint64), x.Const(tensor.Scalar(uint64(bins))))
 	return one(x.encode(x.Cast(rest, tensor.Int64), bins, tensor.Int64, tensor.Float32))

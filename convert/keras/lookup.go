@@ -252,7 +252,7 @@ func (t *lookup) forward(v *ir.Value) *ir.Value {
 	if t.oov == 1 {
 		missing = int64(t.first() - 1)
 	} else if t.oov > 1 && t.strings {
-		x.Fail(op.Unsupportedf("num_oov_indices=%d: ONNX has no hash of strings", t.oov))
+		x.Fail(op.Unsupportedf("num_oov_indices=%d: ONNX has no operator that gives the bytes of a string", t.oov))
 		return v
 	}
 	y := x.EmitIn("ai.onnx.ml", 1, "LabelEncoder", []*ir.Value{v}, named2("keys", keys(table)), named2("values", keys(values)), op.Attr("default_int64", int(missing)))[0]

@@ -285,6 +285,7 @@ func preprocessing() map[string]convertFunc {
 		"CategoryEncoding":       categoryEncoding,
 		"Discretization":         discretization,
 		"HashedCrossing":         hashedCrossing,
+		"Hashing":                hashing,
 		"IntegerLookup":          integerLookup,
 		"Normalization":          normalization,
 		"RandomCrop":             randomCrop,

@@ -25,7 +25,6 @@ var refused = map[string]string{
 	"ContrastLimitedAdaptiveHistogramEqualization": "not written yet",
 	"DenseFeatures":      "feature columns of TensorFlow, which Keras 3 has no more",
 	"FlaxLayer":          "code of another framework",
-	"Hashing":            "ONNX has no hash of strings, and Keras hashes numbers as text, too",
 	"InputSpec":          "no layer",
 	"JaxLayer":           "code of another framework",
 	"Lambda":             "Python code, which is never run",
