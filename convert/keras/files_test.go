@@ -101,7 +101,7 @@ func testArchive(t *testing.T, path string) {
 	}
 }
 
-func member(t *testing.T, z *zip.Reader, name string) []byte {
+func member(t testing.TB, z *zip.Reader, name string) []byte {
 	t.Helper()
 	b, err := fs.ReadFile(z, name)
 	if err != nil {

@@ -213,6 +213,56 @@ func FuzzTFJS(f *testing.F) {
 	})
 }
 
+// FuzzConfig reads damaged configurations, with weights that are whole.
+func FuzzConfig(f *testing.F) {
+	f.Add(sequential("float32", `{"class_name":"Dense","config":{"name":"d","units":2,"activation":"relu"}}`))
+	for _, a := range [][2]string{{"version_3.6.0", "recurrent_keras/model.keras"}, {"version_3.6.0", "sequential_keras/model.keras"}} {
+		z, err := zip.OpenReader("../../testdata/kerasfiles/" + a[0] + ".zip")
+		if err != nil {
+			f.Fatal(err)
+		}
+		defer z.Close()
+		b := member(f, &z.Reader, a[1])
+		inner, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(member(f, inner, "config.json")))
+	}
+	f.Fuzz(func(t *testing.T, config string) {
+		b := archive(t, config)
+		_, _ = keras.Read(bytes.NewReader(b), int64(len(b)), keras.Options{MaxBytes: 1 << 24})
+	})
+}
+
+// FuzzFolder reads a damaged configuration, an index of weights in several files and a damaged one of these.
+func FuzzFolder(f *testing.F) {
+	z, err := zip.OpenReader("testdata/folders.zip")
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer z.Close()
+	dir := extract(f, &z.Reader, "sharded")
+	names := []string{"config.json", "model.weights.json", "model_00001.weights.h5"}
+	var seed [][]byte
+	for _, n := range names {
+		b, err := os.ReadFile(filepath.Join(dir, n))
+		if err != nil {
+			f.Fatal(err)
+		}
+		seed = append(seed, b)
+	}
+	f.Add(seed[0], seed[1], seed[2])
+	f.Fuzz(func(t *testing.T, config, index, shard []byte) {
+		for i, b := range [][]byte{config, index, shard} {
+			if err := os.WriteFile(filepath.Join(dir, names[i]), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, _ = keras.Convert(dir, keras.Options{MaxBytes: 1 << 24})
+	})
+}
+
 // FuzzExpression evaluates expressions.
 func FuzzExpression(f *testing.F) {
 	for _, s := range []string{"x", "-x**2+1", "mean(x, axis=-1, keepdims=True)", "x[:, ::-1, None]", "concatenate([x, x], 1)", "einsum('bi->b', x)", "x @ x"} {
