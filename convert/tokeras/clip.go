@@ -72,23 +72,20 @@ func saveSelu(s *saver, n *ir.Node) error {
 	return saveActivation(s, n, "selu")
 }
 
-// saveWhere makes the operation; a choice may be a constant.
+// saveWhere makes the operation; condition and choices may be constants.
 func saveWhere(s *saver, n *ir.Node) error {
-	if n.In[0].Kind == ir.Const {
-		return op.Unsupportedf("a condition that is constant")
-	}
 	rank := n.Out[0].Fact.Rank()
-	args := []any{s.plain(n.In[0])}
-	for _, v := range n.In[1:] {
+	var args []any
+	for _, v := range n.In {
 		if v.Kind != ir.Const {
 			args = append(args, s.plain(v))
 			continue
 		}
-		number, err := s.operand(v, rank, &held{}, nil)
+		c, err := s.operand(v, rank, &held{}, nil)
 		if err != nil {
 			return err
 		}
-		args = append(args, number)
+		args = append(args, c)
 	}
 	s.put(n.Out[0], plain, kerasOps+"numpy", "Where", map[string]any{}, args...)
 	return nil

@@ -223,23 +223,3 @@ func saveBatchNorm(s *saver, n *ir.Node) error {
 		"momentum": attrFloat(n, "momentum", .9), "center": true, "scale": true}, h).vars = vars
 	return nil
 }
-
-func saveLayerNorm(s *saver, n *ir.Node) error {
-	if axis := axisOf(attrInt(n, "axis", -1), n.In[0].Fact.Rank(), plain); axis != n.In[0].Fact.Rank()-1 {
-		return op.Unsupportedf("axis %d", axis)
-	}
-	center := len(n.In) > 2 && n.In[2] != nil
-	var vars []hdf5.Array
-	for _, v := range n.In[1:] {
-		if v != nil {
-			a, err := weightOf(v, 1)
-			if err != nil {
-				return err
-			}
-			vars = append(vars, a)
-		}
-	}
-	s.put(n.Out[0], plain, "keras.layers", "LayerNormalization", map[string]any{"axis": -1, "epsilon": attrFloat(n, "epsilon", 1e-5),
-		"center": center, "scale": true}, s.plain(n.In[0])).vars = vars
-	return nil
-}

@@ -1,16 +1,11 @@
 package tokeras
 
 import (
-	"encoding/json"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/onnxtool/onnxtool/convert/hdf5"
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
-	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 type saveFunc func(s *saver, n *ir.Node) error
@@ -28,6 +23,9 @@ func init() {
 		"BatchNormalization": saveBatchNorm, "LayerNormalization": saveLayerNorm,
 		"Clip": saveClip, "HardSigmoid": saveHardSigmoid, "Selu": saveSelu, "Where": saveWhere, "PRelu": savePRelu, "ThresholdedRelu": saveThresholded, "Expand": saveExpand, "Pad": savePad, "Resize": saveResize,
 		"LSTM": saveRecurrent, "GRU": saveRecurrent, "RNN": saveRecurrent,
+		"Split": saveSplit, "Range": saveRange, "Tile": saveTile, "OneHot": saveOneHot, "CumSum": saveCumSum, "TopK": saveTopK, "Trilu": saveTrilu, "Mod": saveMod,
+		"IsInf": saveIsInf, "GatherElements": saveGatherElements, "InstanceNormalization": saveInstanceNorm, "ai.onnx.ml.LabelEncoder": saveLabelEncoder,
+		"RandomNormalLike": saveRandom, "RandomUniformLike": saveRandom, "RandomNormal": saveRandom, "RandomUniform": saveRandom, "Bernoulli": saveRandom, "Multinomial": saveRandom,
 	}
 	for name, a := range map[string]string{"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Softsign": "softsign", "Mish": "mish", "HardSwish": "hard_silu"} {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveActivation(s, n, a) }
@@ -45,11 +43,18 @@ func init() {
 	savers["Gelu"] = unary(kerasOps+"nn", "Gelu", func(n *ir.Node) map[string]any {
 		return map[string]any{"approximate": attrString(n, "approximate", "none") == "tanh"}
 	})
-	for name, class := range map[string]string{"Add": "Add", "Sub": "Subtract", "Mul": "Multiply", "Div": "TrueDivide", "Pow": "Power", "Max": "Maximum", "Min": "Minimum",
+	for name, class := range map[string]string{"Add": "Add", "Sub": "Subtract", "Mul": "Multiply", "Div": "TrueDivide", "Pow": "Power",
 		"Equal": "Equal", "Greater": "Greater", "GreaterOrEqual": "GreaterEqual", "Less": "Less", "LessOrEqual": "LessEqual", "And": "LogicalAnd", "Or": "LogicalOr"} {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveBinary(s, n, class) }
 	}
-	for name, class := range map[string]string{"ReduceMean": "Mean", "ReduceSum": "Sum", "ReduceMax": "Max", "ReduceMin": "Min", "ReduceProd": "Prod"} {
+	for name, class := range map[string]string{"ArgMax": "Argmax", "ArgMin": "Argmin"} {
+		savers[name] = func(s *saver, n *ir.Node) error { return saveArg(s, n, class) }
+	}
+	for name, to := range map[string][2]string{"Sum": {"Add", "Add"}, "Mean": {"Average", ""}, "Max": {"Maximum", "Maximum"}, "Min": {"Minimum", "Minimum"}} {
+		savers[name] = func(s *saver, n *ir.Node) error { return saveMany(s, n, to[0], to[1]) }
+	}
+	for name, class := range map[string]string{"ReduceMean": "Mean", "ReduceSum": "Sum", "ReduceMax": "Max", "ReduceMin": "Min", "ReduceProd": "Prod",
+		"ReduceL1": "Sum", "ReduceL2": "Sum", "ReduceSumSquare": "Sum", "ReduceLogSumExp": "Logsumexp"} {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveReduce(s, n, class) }
 	}
 }
@@ -86,12 +91,8 @@ func alias(s *saver, n *ir.Node) error {
 
 // saveMatMul makes a Dense layer of a product with a constant, and of the bias that is added.
 func saveMatMul(s *saver, n *ir.Node) error {
-	if n.In[1].Kind != ir.Const {
-		if n.In[0].Kind == ir.Const {
-			return op.Unsupportedf("a constant as its first factor")
-		}
-		s.put(n.Out[0], plain, kerasOps+"numpy", "Matmul", map[string]any{}, s.plain(n.In[0]), s.plain(n.In[1]))
-		return nil
+	if n.In[1].Kind != ir.Const || n.In[1].Fact.Rank() != 2 || n.In[0].Fact.Rank() < 2 {
+		return saveProduct(s, n)
 	}
 	w, err := weightOf(n.In[1], 2)
 	if err != nil {
@@ -108,12 +109,20 @@ func saveMatMul(s *saver, n *ir.Node) error {
 			}
 		}
 	}
-	s.dense(s.plain(n.In[0]), out, w, bias)
+	s.dense(s.rows(n.In[0]), out, w, bias)
 	return nil
 }
 
+// rows returns a value whose last axis is that of ONNX.
+func (s *saver) rows(v *ir.Value) held {
+	if h := s.held[v]; h.as == apart {
+		return h
+	}
+	return s.plain(v)
+}
+
 func (s *saver) dense(x held, out *ir.Value, w hdf5.Array, bias *hdf5.Array) {
-	l := s.put(out, plain, "keras.layers", "Dense", map[string]any{"units": w.Shape[1], "activation": "linear", "use_bias": bias != nil}, x)
+	l := s.put(out, x.as, "keras.layers", "Dense", map[string]any{"units": w.Shape[1], "activation": "linear", "use_bias": bias != nil}, x)
 	if l.vars = []hdf5.Array{w}; bias != nil {
 		l.vars = append(l.vars, *bias)
 	}
@@ -143,7 +152,7 @@ func saveGemm(s *saver, n *ir.Node) error {
 		}
 		bias = &hdf5.Array{Shape: []int{len(data)}, Data: scaled(data, attrFloat(n, "beta", 1))}
 	}
-	s.dense(s.plain(n.In[0]), n.Out[0], w, bias)
+	s.dense(s.rows(n.In[0]), n.Out[0], w, bias)
 	return nil
 }
 
@@ -158,14 +167,60 @@ func scaled(v []float32, by float64) []float32 {
 	return out
 }
 
-// saveGather makes an Embedding of rows of a constant.
-func saveGather(s *saver, n *ir.Node) error {
-	w, err := weightOf(n.In[0], 2)
-	if err != nil || attrInt(n, "axis", 0) != 0 {
-		return op.Unsupportedf("it is no choice of rows of a constant matrix")
+// saveProduct makes the operation; a factor may be constant.
+func saveProduct(s *saver, n *ir.Node) error {
+	var args []any
+	for _, v := range n.In {
+		if v.Kind != ir.Const {
+			args = append(args, s.plain(v))
+			continue
+		}
+		elements, dtype, err := literals(v)
+		if err != nil {
+			return err
+		}
+		args = append(args, array(elements, v.Data.Shape(), dtype))
 	}
-	l := s.put(n.Out[0], plain, "keras.layers", "Embedding", map[string]any{"input_dim": w.Shape[0], "output_dim": w.Shape[1], "mask_zero": false}, s.plain(n.In[1]))
-	l.vars = []hdf5.Array{w}
+	s.put(n.Out[0], plain, kerasOps+"numpy", "Matmul", map[string]any{}, args...)
+	return nil
+}
+
+// saveGather makes an Embedding of rows of a constant matrix, x[:, i] of a constant index, else the operation.
+func saveGather(s *saver, n *ir.Node) error {
+	x, indices := n.In[0], n.In[1]
+	axis := axisOf(attrInt(n, "axis", 0), x.Fact.Rank(), plain)
+	if w, err := weightOf(x, 2); err == nil && axis == 0 {
+		l := s.put(n.Out[0], plain, "keras.layers", "Embedding", map[string]any{"input_dim": w.Shape[0], "output_dim": w.Shape[1], "mask_zero": false}, s.plain(indices))
+		l.vars = []hdf5.Array{w}
+		return nil
+	}
+	if x.Kind == ir.Const {
+		elements, dtype, err := literals(x)
+		if err != nil {
+			return err
+		}
+		s.put(n.Out[0], plain, kerasOps+"numpy", "Take", map[string]any{"axis": axis}, array(elements, x.Data.Shape(), dtype), s.plain(indices))
+		return nil
+	}
+	if axis == 0 {
+		return op.Unsupportedf("a choice of rows of the batch")
+	}
+	if at, ok := list(indices); ok && indices.Fact.Rank() == 0 && len(at) == 1 {
+		key := slices.Repeat([]any{sliceOf(nil, nil, nil)}, axis)
+		s.put(n.Out[0], plain, kerasOps+"numpy", "GetItem", map[string]any{}, s.plain(x), append(key, at[0]))
+		return nil
+	}
+	var by any
+	if indices.Kind == ir.Const {
+		elements, dtype, err := literals(indices)
+		if err != nil {
+			return err
+		}
+		by = array(elements, indices.Data.Shape(), dtype)
+	} else {
+		by = s.plain(indices)
+	}
+	s.put(n.Out[0], plain, kerasOps+"numpy", "Take", map[string]any{"axis": axis}, s.plain(x), by)
 	return nil
 }
 
@@ -176,13 +231,7 @@ func saveCast(s *saver, n *ir.Node) error {
 		s.held[n.Out[0]] = h
 		return nil
 	}
-	for name, d := range kerasTypes {
-		if d == n.Out[0].Fact.DType && d != tensor.String {
-			s.put(n.Out[0], h.as, kerasOps+"core", "Cast", map[string]any{"dtype": name}, h)
-			return nil
-		}
-	}
-	return op.Unsupportedf("type %v", n.Out[0].Fact.DType)
+	return s.castTo(n.Out[0], h, kerasType(n.In[0].Fact.DType))
 }
 
 // saveBinary makes a merging layer of two tensors of one shape, else the operation.
@@ -191,6 +240,9 @@ func saveBinary(s *saver, n *ir.Node, class string) error {
 		return op.Unsupportedf("%d inputs", len(n.In))
 	}
 	a, b := n.In[0], n.In[1]
+	if n.Op == "Div" && !n.Out[0].Fact.DType.IsFloat() {
+		return op.Unsupportedf("a division of integers, which rounds to zero")
+	}
 	if a.Kind != ir.Const && b.Kind != ir.Const {
 		x, y := s.held[a], s.held[b]
 		if x.as != y.as || a.Fact.Rank() != b.Fact.Rank() || x.as > steps {
@@ -220,62 +272,6 @@ func saveBinary(s *saver, n *ir.Node, class string) error {
 	return nil
 }
 
-// operand writes a constant for an operation on h, whose layout it takes.
-func (s *saver) operand(c *ir.Value, rank int, h *held, value *ir.Value) (any, error) {
-	data, shape, ok := constant(c)
-	if !ok || len(shape) > rank {
-		return nil, op.Unsupportedf("a constant of type %v and shape %v", c.Fact.DType, c.Fact.Shape)
-	}
-	for _, x := range data {
-		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			return nil, op.Unsupportedf("a constant that is not finite, which JSON cannot hold")
-		}
-	}
-	if len(data) == 1 {
-		return number(data[0], c.Fact.DType.IsFloat()), nil
-	}
-	a := hdf5.Array{Shape: append(slices.Repeat([]int{1}, rank-len(shape)), shape...), Data: data}
-	if h.as == last {
-		perm := []int{0}
-		for i := 2; i < rank; i++ {
-			perm = append(perm, i)
-		}
-		a = permuted(a, append(perm, 1)...)
-	} else if value != nil {
-		*h = s.plain(value)
-	}
-	dtype := "float32"
-	if !c.Fact.DType.IsFloat() {
-		dtype = "int32"
-	}
-	return map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": nestedList(a.Data, a.Shape), "dtype": dtype}}, nil
-}
-
-// number writes a number as Python reads it: a float has a point or an exponent, an integer has none.
-func number(x float32, isFloat bool) any {
-	if !isFloat {
-		return x
-	}
-	s := strconv.FormatFloat(float64(x), 'g', -1, 32)
-	if !strings.ContainsAny(s, ".e") {
-		s += ".0"
-	}
-	return json.Number(s)
-}
-
-// nestedList writes an array as lists in lists.
-func nestedList(data []float32, shape []int) any {
-	if len(shape) == 0 {
-		return data[0]
-	}
-	out := []any{}
-	for i := range shape[0] {
-		n := len(data) / shape[0]
-		out = append(out, nestedList(data[i*n:(i+1)*n], shape[1:]))
-	}
-	return out
-}
-
 func saveReduce(s *saver, n *ir.Node, class string) error {
 	var axes []int
 	if len(n.In) > 1 && n.In[1] != nil {
@@ -297,7 +293,21 @@ func saveReduce(s *saver, n *ir.Node, class string) error {
 	for _, a := range axes {
 		out = append(out, axisOf(a, n.In[0].Fact.Rank(), h.as))
 	}
-	s.put(n.Out[0], h.as, kerasOps+"numpy", class, map[string]any{"axis": out, "keepdims": keep}, h)
+	switch n.Op {
+	case "ReduceL1":
+		h = s.then(h, kerasOps+"numpy", "Absolute", map[string]any{})
+	case "ReduceL2", "ReduceSumSquare":
+		h = s.then(h, kerasOps+"numpy", "Square", map[string]any{})
+	}
+	module := kerasOps + "numpy"
+	if class == "Logsumexp" {
+		module = kerasOps + "math"
+	}
+	h = s.then(h, module, class, map[string]any{"axis": out, "keepdims": keep})
+	if n.Op == "ReduceL2" {
+		h = s.then(h, kerasOps+"numpy", "Sqrt", map[string]any{})
+	}
+	s.held[n.Out[0]] = h
 	return nil
 }
 

@@ -153,7 +153,12 @@ func cellOf(n *ir.Node, direction int, config map[string]any) (string, []int, er
 		if k, ok := map[string]string{"Tanh": "tanh", "Sigmoid": "sigmoid", "Relu": "relu", "Softsign": "softsign", "Softplus": "softplus"}[names[i]]; ok {
 			return k, nil
 		}
-		return "", op.Unsupportedf("activation %s", names[i])
+		alpha, _ := n.Attr("activation_alpha").([]float32)
+		beta, _ := n.Attr("activation_beta").([]float32)
+		if names[i] == "HardSigmoid" && len(alpha) > 0 && len(beta) > 0 && slices.Max(alpha) == 1./6 && slices.Min(alpha) == 1./6 && slices.Max(beta) == .5 && slices.Min(beta) == .5 {
+			return "hard_sigmoid", nil
+		}
+		return "", op.Unsupportedf("activation %s, with numbers that are not Keras's", names[i])
 	}
 	var err error
 	if n.Op == "RNN" {

@@ -15,37 +15,6 @@ func saveFlatten(s *saver, n *ir.Node) error {
 	return nil
 }
 
-// saveReshape makes a Reshape layer, which keeps the batch.
-func saveReshape(s *saver, n *ir.Node) error {
-	to, ok := list(n.In[1])
-	if !ok || len(to) == 0 {
-		return op.Unsupportedf("a shape that is no constant")
-	}
-	for i, d := range to {
-		if d == 0 && i > 0 {
-			size, ok := n.In[0].Fact.Shape[i].Int()
-			if !ok {
-				return op.Unsupportedf("shape %v of a tensor of shape %v", to, n.In[0].Fact.Shape)
-			}
-			to[i] = size
-		}
-	}
-	if first, ok := n.In[0].Fact.Shape[0].Int(); to[0] > 0 && !(ok && first == to[0]) || to[0] == -1 && slices.Contains(to[1:], -1) {
-		return op.Unsupportedf("shape %v, which mixes rows", to)
-	}
-	if in, ok := n.In[0].Fact.Shape[1:].Size().Int(); to[0] == -1 && ok {
-		product := 1
-		for _, d := range to[1:] {
-			product *= d
-		}
-		if product != in {
-			return op.Unsupportedf("shape %v, which mixes rows", to)
-		}
-	}
-	s.put(n.Out[0], plain, "keras.layers", "Reshape", map[string]any{"target_shape": to[1:]}, s.plain(n.In[0]))
-	return nil
-}
-
 // saveTranspose makes nothing of those that only bring channels or time to where Keras has them.
 func saveTranspose(s *saver, n *ir.Node) error {
 	r := n.In[0].Fact.Rank()
@@ -162,27 +131,5 @@ func saveConcat(s *saver, n *ir.Node) error {
 		return op.Unsupportedf("axis 0, the batch")
 	}
 	s.put(n.Out[0], as, "keras.layers", "Concatenate", map[string]any{"axis": axis}, list)
-	return nil
-}
-
-// saveExpand repeats elements along the axes of size 1 that become longer.
-func saveExpand(s *saver, n *ir.Node) error {
-	to, ok := list(n.In[1])
-	in := n.In[0].Fact.Shape
-	if !ok || len(to) > len(in) {
-		return op.Unsupportedf("a shape that is no constant, or of more axes")
-	}
-	h := s.plain(n.In[0])
-	for i, k := range to {
-		axis := len(in) - len(to) + i
-		if k == 1 || in[axis].Is(k) {
-			continue
-		}
-		if !in[axis].Is(1) || axis == 0 {
-			return op.Unsupportedf("shape %v for an input of shape %v", to, in)
-		}
-		h = held{layer: s.add(kerasOps+"numpy", "Repeat", map[string]any{"repeats": k, "axis": axis}, h).name}
-	}
-	s.held[n.Out[0]] = h
 	return nil
 }

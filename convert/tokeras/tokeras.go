@@ -4,7 +4,6 @@ package tokeras
 import (
 	"archive/zip"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/lower"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio"
 )
 
@@ -58,6 +58,7 @@ const (
 	steps           // ONNX has (time, batch, ...), Keras (batch, time, ...)
 	stepsDir        // ONNX has (time, 1, batch, units), Keras (batch, time, units)
 	dir             // ONNX has (1, batch, units), Keras (batch, units)
+	apart           // ONNX has (batch*time, ...), Keras (batch, time, ...), with a time that is not known
 )
 
 // held is the tensor in Keras of a value: an output of a layer.
@@ -65,6 +66,7 @@ type held struct {
 	layer  string
 	tensor int
 	as     layout
+	lead   [2]ir.Dim // of apart: batch and time
 }
 
 // saved is a layer of the file.
@@ -84,6 +86,9 @@ func save(m *onnxio.Model) (*saver, error) {
 		return nil, err
 	}
 	g := r.Graph
+	if err := rewrite.Fold(g, ops.Set()); err != nil {
+		return nil, err
+	}
 	s := &saver{g: g, uses: map[*ir.Value][]*ir.Node{}, held: map[*ir.Value]held{}, done: map[*ir.Node]bool{}, byName: map[string]*saved{}}
 	for _, n := range g.Nodes {
 		for _, v := range n.In {
@@ -128,12 +133,7 @@ func (s *saver) input(v *ir.Value) {
 		s.errs = append(s.errs, op.Unsupportedf("input %s without a batch axis", v.Name))
 		return
 	}
-	dtype := ""
-	for name, d := range kerasTypes {
-		if d == v.Fact.DType {
-			dtype = name
-		}
-	}
+	dtype := kerasType(v.Fact.DType)
 	if dtype == "" {
 		s.errs = append(s.errs, op.Unsupportedf("input %s of type %v", v.Name, v.Fact.DType))
 		return
@@ -145,30 +145,33 @@ func (s *saver) input(v *ir.Value) {
 
 // node converts a node, if what it reads could be converted.
 func (s *saver) node(n *ir.Node) {
-	if s.done[n] {
+	if s.done[n] || s.isSizes(n) {
 		return
 	}
-	f := savers[n.Op]
-	if f == nil || n.Domain != "" {
+	name := n.Op
+	if n.Domain != "" {
+		name = n.Domain + "." + n.Op
+	}
+	f := savers[name]
+	if f == nil {
 		s.errs = append(s.errs, op.Unsupportedf("node %s (%s): Keras has no layer for it that this conversion knows", n.Name, n.Op))
 		return
 	}
-	variable := false
-	for _, v := range n.In {
+	sizes, takes := sizeInputs[n.Op]
+	for i, v := range n.In {
 		if v == nil || v.Kind == ir.Const {
 			continue
 		}
-		if _, ok := s.held[v]; !ok {
+		if _, ok := s.held[v]; ok {
+			continue
+		}
+		if v.Fact.Elems == nil {
 			return // an earlier node's error
 		}
-		variable = true
-	}
-	if !variable && (n.Op == "Concat" && fold(n) || n.Op == "Unsqueeze" && foldUnsqueeze(n)) {
-		return
-	}
-	if !variable {
-		s.errs = append(s.errs, op.Unsupportedf("node %s (%s) computes a constant; `onnxtool optimize` folds it", n.Name, n.Op))
-		return
+		if !takes || i < sizes {
+			s.errs = append(s.errs, op.Unsupportedf("node %s (%s) computes with sizes that are not known, %v", n.Name, n.Op, v.Fact.Elems))
+			return
+		}
 	}
 	s.scope = n.Name
 	if i := strings.LastIndexByte(n.Name, '/'); i > 0 {
@@ -194,7 +197,10 @@ func (s *saver) add(module, class string, config map[string]any, args ...any) *s
 	}
 	config["name"] = l.name
 	if module == "keras.layers" && class != "InputLayer" {
-		config["trainable"], config["dtype"] = true, "float32"
+		config["trainable"] = true
+		if config["dtype"] == nil {
+			config["dtype"] = "float32"
+		}
 	}
 	var read func(v any)
 	read = func(v any) {
@@ -218,7 +224,11 @@ func (s *saver) add(module, class string, config map[string]any, args ...any) *s
 // put makes a layer whose output is a value of the graph.
 func (s *saver) put(v *ir.Value, as layout, module, class string, config map[string]any, args ...any) *saved {
 	l := s.add(module, class, config, args...)
-	s.held[v] = held{layer: l.name, as: as}
+	h := held{layer: l.name, as: as}
+	if x, ok := args[0].(held); ok {
+		h.lead = x.lead
+	}
+	s.held[v] = h
 	return l
 }
 
@@ -312,7 +322,7 @@ func references3(args []any) []any {
 
 // write writes the archive.
 func (s *saver) write(w io.Writer) error {
-	config, err := json.Marshal(s.document())
+	config, err := marshal(s.document())
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,16 @@ var kerasTypes = map[string]tensor.DType{
 	"bool": tensor.Bool, "string": tensor.String,
 }
 
+// kerasType returns the name of an element type, empty where Keras has none.
+func kerasType(d tensor.DType) string {
+	for name, t := range kerasTypes {
+		if t == d {
+			return name
+		}
+	}
+	return ""
+}
+
 var (
 	wordStart = regexp.MustCompile(`(.)([A-Z][a-z]+)`)
 	caseStep  = regexp.MustCompile(`([a-z])([A-Z])`)
@@ -53,6 +63,16 @@ func (s *saver) plain(v *ir.Value) held {
 	case stepsDir:
 		h = held{layer: s.add(kerasOps+"numpy", "Transpose", map[string]any{"axes": []int{1, 0, 2}}, h).name}
 		h = held{layer: s.add(kerasOps+"numpy", "ExpandDims", map[string]any{"axis": 1}, h).name}
+	case apart:
+		newshape := []int{-1}
+		for _, d := range v.Fact.Shape[1:] {
+			n, ok := d.Int()
+			if !ok {
+				n = -1
+			}
+			newshape = append(newshape, n)
+		}
+		h = held{layer: s.add(kerasOps+"numpy", "Reshape", map[string]any{"newshape": newshape}, h).name}
 	case dir:
 		h = held{layer: s.add(kerasOps+"numpy", "ExpandDims", map[string]any{"axis": 0}, h).name}
 	}
@@ -194,77 +214,33 @@ func attrString(n *ir.Node, name, def string) string {
 	return def
 }
 
-// fold makes a constant of a Concat of constants, such as the biases that train exports for a recurrent
-// layer; false where it cannot.
-func fold(n *ir.Node) bool {
-	var parts []hdf5.Array
-	for _, v := range n.In {
-		data, shape, ok := constant(v)
-		if !ok || v.Data.DType() != tensor.Float32 || len(parts) > 0 && len(shape) != len(parts[0].Shape) {
-			return false
-		}
-		parts = append(parts, hdf5.Array{Shape: shape, Data: data})
-	}
-	rank := len(parts[0].Shape)
-	axis := axisOf(attrInt(n, "axis", 0), rank, plain)
-	if axis < 0 || axis >= rank {
-		return false
-	}
-	rows := 1 // how often the parts follow one another
-	for _, d := range parts[0].Shape[:axis] {
-		rows *= d
-	}
-	shape := slices.Clone(parts[0].Shape)
-	shape[axis] = 0
-	var out []float32
-	for i := range rows {
-		for _, p := range parts {
-			k := len(p.Data) / rows
-			out = append(out, p.Data[i*k:(i+1)*k]...)
-		}
-	}
-	for _, p := range parts {
-		shape[axis] += p.Shape[axis]
-	}
-	t, err := tensor.New(out, shape...)
-	if err != nil {
-		return false
-	}
-	n.Out[0].Kind, n.Out[0].Data = ir.Const, t
-	return true
-}
-
-// foldUnsqueeze makes a constant of the Unsqueeze of one.
-func foldUnsqueeze(n *ir.Node) bool {
-	data, shape, ok := constant(n.In[0])
-	axes, known := list(n.In[1])
-	if !ok || !known || len(axes) != 1 || n.In[0].Data.DType() != tensor.Float32 {
-		return false
-	}
-	axis := axisOf(axes[0], len(shape)+1, plain)
-	if axis < 0 || axis > len(shape) {
-		return false
-	}
-	t, err := tensor.New(data, slices.Insert(shape, axis, 1)...)
-	if err != nil {
-		return false
-	}
-	n.Out[0].Kind, n.Out[0].Data = ir.Const, t
-	return true
-}
-
 // list returns a constant of integers, such as axes and shapes.
 func list(v *ir.Value) ([]int, bool) {
-	if v == nil || v.Kind != ir.Const {
+	if v == nil {
 		return nil, false
 	}
-	t, ok := v.Data.(*tensor.Tensor[int64])
-	if !ok {
-		return nil, false
+	out := []int{}
+	if v.Kind != ir.Const {
+		for _, d := range v.Fact.Elems {
+			n, ok := d.Int()
+			if !ok {
+				return nil, false
+			}
+			out = append(out, n)
+		}
+		return out, v.Fact.Elems != nil
 	}
-	var out []int
-	for _, x := range t.Data() {
-		out = append(out, int(x))
+	switch t := v.Data.(type) {
+	case *tensor.Tensor[int64]:
+		for _, x := range t.Data() {
+			out = append(out, int(x))
+		}
+	case *tensor.Tensor[int32]:
+		for _, x := range t.Data() {
+			out = append(out, int(x))
+		}
+	default:
+		return nil, false
 	}
 	return out, true
 }
