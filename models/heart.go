@@ -3,6 +3,7 @@ package models
 import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -23,7 +24,7 @@ var heartColumns = []string{
 }
 
 func prepareHeart(o Options) (*Task, error) {
-	t, err := data.LoadCSV(o.Path, data.CSVOptions{Kinds: map[string]data.Kind{"gender": data.String, "has_heart_disease": data.String}})
+	t, err := tablefile.Load(o.Path, data.CSVOptions{Kinds: map[string]data.Kind{"gender": data.String, "has_heart_disease": data.String}})
 	if err != nil {
 		return nil, err
 	}

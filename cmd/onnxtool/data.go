@@ -9,7 +9,10 @@ import (
 
 	"github.com/onnxtool/onnxtool/internal/atomicfile"
 	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/parquet"
 	"github.com/onnxtool/onnxtool/train/data/profile"
+	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/report"
 )
 
@@ -39,7 +42,7 @@ func newDataProfile(e env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "profile F.csv",
 		Short: "Report on a table: kinds, missing values, distributions, correlations, leaks",
-		Long: `Report on a CSV file before a model is trained on it: the columns' kinds, missing and distinct values,
+		Long: `Report on a CSV or Parquet file before a model is trained on it: the columns' kinds, missing and distinct values,
 distributions; correlations and the maximal information coefficient of each pair; and, with --target, how
 well each column alone predicts it on held-out rows, which shows leaks. What is worth a second look is
 printed; -o writes a page with everything, which needs no other file.
@@ -49,7 +52,7 @@ Of a large table the figures are of rows drawn at random by --seed, and the repo
   onnxtool data profile train.csv --against today.csv --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("data profile takes one CSV file")
+				return usagef("data profile takes one CSV or Parquet file")
 			}
 			return nil
 		},
@@ -57,7 +60,7 @@ Of a large table the figures are of rows drawn at random by --seed, and the repo
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.target, "target", "", "the `column` to predict")
-	fl.StringVar(&f.against, "against", "", "another CSV `file` whose distributions to compare with")
+	fl.StringVar(&f.against, "against", "", "another CSV or Parquet `file` whose distributions to compare with")
 	fl.StringVarP(&f.out, "output", "o", "", "the `file`.html to write")
 	fl.IntVar(&f.rows, "rows", 0, "rows to draw from a larger table, 0 for 200,000")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the rows that are drawn")
@@ -69,13 +72,13 @@ func runProfile(e env, path string, f profileFlags) error {
 	if f.rows < 0 {
 		return usagef("--rows must not be negative")
 	}
-	t, total, err := profile.LoadCSV(path, f.rows, f.seed)
+	t, total, err := loadProfiled(path, f)
 	if err != nil {
 		return err
 	}
 	o := profile.Options{Target: f.target, Rows: f.rows, Seed: f.seed}
 	if f.against != "" {
-		if o.Against, _, err = profile.LoadCSV(f.against, f.rows, f.seed); err != nil {
+		if o.Against, _, err = loadProfiled(f.against, f); err != nil {
 			return err
 		}
 	}
@@ -101,6 +104,20 @@ func runProfile(e env, path string, f profileFlags) error {
 		fmt.Fprintf(e.out, "wrote %s\n", f.out)
 	}
 	return nil
+}
+
+// loadProfiled reads a table, or rows of it drawn at random where it is large, and returns how many the file has.
+func loadProfiled(path string, f profileFlags) (*data.Table, int, error) {
+	if !tablefile.IsParquet(path) {
+		return profile.LoadCSV(path, f.rows, f.seed)
+	}
+	r, err := parquet.Open(path, parquet.Options{})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer r.Close()
+	t, err := profile.Sample(r, int(r.Rows()), f.rows, f.seed)
+	return t, int(r.Rows()), err
 }
 
 // writeProfile prints what is worth knowing at once.

@@ -11,6 +11,7 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/report"
 )
 
@@ -205,7 +206,7 @@ func (f *evaluateFlags) read(ctx context.Context, r infer.Runner) (tensor.Any, *
 
 // predictTable returns the output for every row of the table, the target's column, and what has computed the output.
 func (f *evaluateFlags) predictTable(ctx context.Context, r infer.Runner) (tensor.Any, *data.Column, *csvRun, error) {
-	t, err := data.LoadCSV(f.table.csv, data.CSVOptions{Columns: []string{f.target}, Kinds: map[string]data.Kind{f.target: data.String}})
+	t, err := tablefile.Load(f.table.csv, data.CSVOptions{Columns: []string{f.target}, Kinds: map[string]data.Kind{f.target: data.String}})
 	if err != nil {
 		return nil, nil, nil, err
 	}

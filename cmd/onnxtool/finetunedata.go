@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/nn"
 )
 
@@ -83,11 +83,17 @@ func (f *finetuneFlags) setBatch(e env, s *tuningSets, ins []*nn.Value) error {
 	return nil
 }
 
+// isTable reports whether a file holds a table, and not arrays.
+func isTable(path string) bool {
+	name := strings.ToLower(path)
+	return strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".csv.gz") || strings.HasSuffix(name, ".parquet") || tablefile.IsParquet(path)
+}
+
 // dataset reads a file for the network's inputs and the outputs' targets. The first target is the dataset's, the
 // further ones stand beside the inputs.
 func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput) (*data.Dataset, error) {
 	ins := net.Graph.Inputs
-	if strings.EqualFold(filepath.Ext(path), ".csv") {
+	if isTable(path) {
 		return f.table(path, net, outputs)
 	}
 	arrays, err := data.LoadNPZ(path, data.ArrayOptions{})
@@ -205,7 +211,7 @@ func (f *finetuneFlags) inputNames(ins []*nn.Value) (map[string]string, error) {
 
 // table reads a CSV: columns feed the inputs by name. A target has the shape that its output's goes with.
 func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (*data.Dataset, error) {
-	names, err := columnNames(path)
+	names, err := tablefile.Names(path)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +235,7 @@ func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	t, err := data.LoadCSV(path, data.CSVOptions{Kinds: columns.Kinds()})
+	t, err := tablefile.Load(path, data.CSVOptions{Kinds: columns.Kinds()})
 	if err != nil {
 		return nil, err
 	}
@@ -301,5 +307,8 @@ func complete(t *data.Table, path string, columns []string) error {
 	if name == "" {
 		return nil
 	}
-	return fmt.Errorf("%s:%d: column %s has no number in row %d: leave the row out, or fill it before training", path, t.Line(first), name, first+1)
+	if line := t.Line(first); line > 0 {
+		path = fmt.Sprintf("%s:%d", path, line)
+	}
+	return fmt.Errorf("%s: column %s has no number in row %d: leave the row out, or fill it before training", path, name, first+1)
 }

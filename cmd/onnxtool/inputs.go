@@ -13,6 +13,7 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/tablefile"
 )
 
 // readInputs reads NAME=FILE pairs as the inputs that a model describes.
@@ -72,7 +73,7 @@ func readInput(v infer.ValueInfo, path string) (tensor.Any, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		return t, nil
-	case ".csv":
+	case ".csv", ".parquet":
 		return readMatrix(v, path)
 	case ".png", ".jpg", ".jpeg":
 		return readImage(v, path)
@@ -116,9 +117,9 @@ func sameBits(t tensor.Any, d tensor.DType) tensor.Any {
 // readMatrix reads a table of values without names: [rows, columns], or [rows] for an input of one
 // dimension. A first line that is no row of values is a header.
 func readMatrix(v infer.ValueInfo, path string) (tensor.Any, error) {
-	t, err := data.LoadCSV(path, data.CSVOptions{NoHeader: true})
+	t, err := tablefile.Load(path, data.CSVOptions{NoHeader: true})
 	if err == nil && hasHeader(t, v.DType) {
-		t, err = data.LoadCSV(path, data.CSVOptions{})
+		t, err = tablefile.Load(path, data.CSVOptions{})
 	}
 	if err != nil {
 		return nil, err

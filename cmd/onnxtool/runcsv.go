@@ -14,6 +14,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/atomicfile"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
+	"github.com/onnxtool/onnxtool/train/data/tablefile"
 )
 
 // maxRows is how many rows of a table one run gets, where the model leaves it open.
@@ -68,7 +69,7 @@ func runCSV(ctx context.Context, e env, r infer.Runner, f *runFlags) error {
 
 // rawTable reads a table as nothing but text.
 func rawTable(path string) (*data.Table, error) {
-	names, err := columnNames(path)
+	names, err := tablefile.Names(path)
 	if err != nil {
 		return nil, err
 	}
@@ -76,24 +77,11 @@ func rawTable(path string) (*data.Table, error) {
 	for _, name := range names {
 		kinds[name] = data.String
 	}
-	return data.LoadCSV(path, data.CSVOptions{Kinds: kinds, Missing: []string{}})
-}
-
-func columnNames(path string) ([]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := data.NewCSVReader(f, data.CSVOptions{Name: path})
-	if err != nil {
-		return nil, err
-	}
-	return r.Names(), nil
+	return tablefile.Load(path, data.CSVOptions{Kinds: kinds, Missing: []string{}})
 }
 
 func newCSVRun(r infer.Runner, f *runFlags) (*csvRun, error) {
-	names, err := columnNames(f.csv)
+	names, err := tablefile.Names(f.csv)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +95,7 @@ func newCSVRun(r infer.Runner, f *runFlags) (*csvRun, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; --columns names those for a model with one input", f.csv, err)
 	}
-	t, err := data.LoadCSV(f.csv, data.CSVOptions{Kinds: columns.Kinds()})
+	t, err := tablefile.Load(f.csv, data.CSVOptions{Kinds: columns.Kinds()})
 	if err == nil {
 		t, err = t.FillText(f.fill.values)
 	}

@@ -35,11 +35,16 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tables, err := filepath.Abs("../../train/data/tablefile/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(ort.EnvLibrary, lib.Path)
 			e.Setenv("KERAS", keras)
+			e.Setenv("TABLES", tables)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

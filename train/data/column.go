@@ -47,6 +47,17 @@ type Column struct {
 type origin struct {
 	file  string
 	lines []int // per row
+	rows  bool  // the file has no lines: the numbers are those of its rows, from 1
+}
+
+// place fills in where the row i was read.
+func (o *origin) place(e *ParseError, i int) {
+	e.File = o.file
+	if o.rows {
+		e.Row = o.lines[i]
+	} else {
+		e.Line = o.lines[i]
+	}
 }
 
 // Floats returns a column over the values. NaN is a missing value.
@@ -218,7 +229,7 @@ func (c *Column) errorAt(i int, err error) error {
 		e.Err = fmt.Errorf("row %d: %w", i, err)
 		return e
 	}
-	e.File, e.Line = c.origin.file, c.origin.lines[i]
+	c.origin.place(e, i)
 	return e
 }
 

@@ -22,7 +22,7 @@ type records struct {
 
 func newRecords(r io.Reader, opts *CSVOptions) (*records, error) {
 	br := bufio.NewReader(r)
-	mark, err := br.Peek(3)
+	mark, err := br.Peek(textHead)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fileError(opts.Name, err)
 	}
@@ -31,6 +31,10 @@ func newRecords(r io.Reader, opts *CSVOptions) (*records, error) {
 		br.Discard(3)
 	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
 		return nil, &ParseError{File: opts.Name, Line: 1, Err: errors.New("the text is UTF-16: save it as UTF-8")}
+	default:
+		if err := checkText(mark); err != nil {
+			return nil, &ParseError{File: opts.Name, Err: err}
+		}
 	}
 	s := &records{in: &meter{r: br}, opts: opts}
 	if opts.Latin1 {

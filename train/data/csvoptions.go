@@ -126,7 +126,7 @@ func (o *CSVOptions) selection(names []string) ([]int, error) {
 	}
 	for _, name := range slices.Concat(o.Columns, sortedKeys(o.Kinds)) {
 		if _, ok := at[name]; !ok {
-			return nil, o.separatorHint(noColumn(o.Name, name, names), names)
+			return nil, o.separatorHint(NoColumn(o.Name, name, names), names)
 		}
 	}
 	if o.Columns == nil {

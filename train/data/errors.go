@@ -16,9 +16,10 @@ var ErrLimit = errors.New("over the limit")
 // ErrShape is wrapped by every error that says tensors do not fit together.
 var ErrShape = errors.New("shapes do not fit")
 
-// A ParseError is a fault in a text file.
+// A ParseError is a fault in a table's file.
 type ParseError struct {
 	File   string // as given to the reader; may be empty
+	Row    int    // from 1, of a file without lines; 0 where the fault has no row
 	Line   int    // from 1; 0 where the fault has no line
 	Column int    // byte in the line, from 1; 0 where the fault is the line's
 	Field  string // the column's name in the header; may be empty
@@ -29,6 +30,9 @@ type ParseError struct {
 func (e *ParseError) Error() string {
 	var b strings.Builder
 	b.WriteString(place(e.File, e.Line, e.Column))
+	if e.Row > 0 {
+		fmt.Fprintf(&b, "row %d: ", e.Row)
+	}
 	if e.Field != "" {
 		fmt.Fprintf(&b, "column %s: ", e.Field)
 	}

@@ -84,7 +84,7 @@ func (m *ColumnMap) given(names []string, o MapOptions) (*ColumnMap, error) {
 	}
 	for _, c := range o.Columns {
 		if !slices.Contains(names, c) {
-			return nil, noColumn("", c, names)
+			return nil, NoColumn("", c, names)
 		}
 	}
 	m.columns = [][]string{o.Columns}

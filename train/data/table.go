@@ -76,11 +76,11 @@ func (t *Table) Column(name string) (*Column, error) {
 	if t.origin != nil {
 		file = t.origin.file
 	}
-	return nil, noColumn(file, name, t.Names())
+	return nil, NoColumn(file, name, t.Names())
 }
 
-// noColumn says that a table lacks a column, and what it has.
-func noColumn(file, name string, have []string) error {
+// NoColumn says that a table lacks a column, and what it has.
+func NoColumn(file, name string, have []string) error {
 	err := fmt.Errorf("%w: no column %q among %s%s", ErrMalformed, name, list(have), nearest.Hint(name, have))
 	return &ParseError{File: file, Err: err}
 }
@@ -145,7 +145,7 @@ func (t *Table) With(columns ...*Column) (*Table, error) {
 func (t *Table) Take(rows []int) *Table {
 	o := t.origin
 	if o != nil {
-		o = &origin{o.file, pick(o.lines, rows)}
+		o = &origin{o.file, pick(o.lines, rows), o.rows}
 	}
 	columns := make([]*Column, len(t.columns))
 	for i, c := range t.columns {
@@ -191,10 +191,26 @@ func (t *Table) DropMissing(names ...string) (*Table, error) {
 
 // Line returns the line of the file that row i was read from, 0 where it was not read from one.
 func (t *Table) Line(i int) int {
-	if t.origin == nil {
+	if t.origin == nil || t.origin.rows {
 		return 0
 	}
 	return t.origin.lines[i]
+}
+
+// FromFile returns the same table as rows of a file that has no lines, the first of them the file's row of that
+// number, from 1. Errors about a value name the file and the row.
+func (t *Table) FromFile(file string, first int) *Table {
+	o := &origin{file: file, lines: make([]int, t.rows), rows: true}
+	for i := range o.lines {
+		o.lines[i] = first + i
+	}
+	columns := make([]*Column, len(t.columns))
+	for i, c := range t.columns {
+		d := *c
+		d.origin = o
+		columns[i] = &d
+	}
+	return rebuilt(columns, t.rows, o)
 }
 
 // WriteCSV writes a header and the rows as RFC 4180 has it, with line feeds; a missing value is an empty field.

@@ -112,3 +112,33 @@ func reservoir(path string, rows int, seed uint64) (kept []textRow, names []stri
 		}
 	}
 }
+
+// Sample reads a table of total rows and keeps rows of them, 0 for 200,000, drawn at random by the seed, in their
+// order.
+func Sample(r data.TableReader, total, rows int, seed uint64) (*data.Table, error) {
+	o, err := Options{Rows: rows}.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	random := rand.New(rand.NewPCG(seed, sampleStream))
+	var pieces []*data.Table
+	left, need := total, min(o.Rows, total) // rows to come, and how many of them to keep: Knuth's algorithm S
+	for {
+		t, err := r.Read(4096)
+		if errors.Is(err, io.EOF) {
+			return data.Concat(pieces...)
+		}
+		if err != nil {
+			return nil, err
+		}
+		var kept []int
+		for i := range t.Rows() {
+			if left > 0 && random.IntN(left) < need {
+				kept = append(kept, i)
+				need--
+			}
+			left--
+		}
+		pieces = append(pieces, t.Take(kept))
+	}
+}
