@@ -27,6 +27,17 @@ func TestDocs(t *testing.T) {
 	slices.Sort(refused)
 	want := listed(t, listed(t, string(b), "layers", keras.Layers()), "operations", keras.Operations())
 	want = listed(t, want, "refused", refused)
+	reasons := map[string][]string{}
+	for name, why := range keras.RefusedOperations() {
+		reasons[why] = append(reasons[why], name)
+	}
+	var rest []string
+	for why, names := range reasons {
+		slices.Sort(names)
+		rest = append(rest, strings.Join(names, ", ")+": "+why)
+	}
+	slices.Sort(rest)
+	want = listed(t, want, "refused operations", rest)
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -54,6 +65,21 @@ func TestClasses(t *testing.T) {
 		}
 		if converted := slices.Contains(known, class); converted == (refused[class] != "") {
 			t.Errorf("class %s: converted %v, refused for %q", class, converted, refused[class])
+		}
+	}
+}
+
+// TestFunctions wants each function of keras.ops to be converted or refused for a reason.
+func TestFunctions(t *testing.T) {
+	b, err := os.ReadFile("testdata/functions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, refused := keras.Operations(), keras.RefusedOperations()
+	for line := range strings.Lines(string(b)) {
+		name := strings.TrimSpace(line)
+		if converted := slices.Contains(known, name); !strings.HasPrefix(name, "#") && converted == (refused[name] != "") {
+			t.Errorf("function %s: converted %v, refused for %q", name, converted, refused[name])
 		}
 	}
 }

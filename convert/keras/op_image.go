@@ -8,9 +8,12 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
+// imageFunction adds a function of images (batch, height, width, channels), or with the channels first.
+type imageFunction func(name, params string, f func(x *emit, a *arguments, v *ir.Value, first bool) *ir.Value)
+
 // imageOperations adds the functions of keras.ops.image. An image without a batch gets one on the way.
 func imageOperations(m map[string]operation) {
-	image := func(name, params string, f func(x *emit, a *arguments, v *ir.Value, first bool) *ir.Value) {
+	var image imageFunction = func(name, params string, f func(x *emit, a *arguments, v *ir.Value, first bool) *ir.Value) {
 		m[name] = operation{"images " + params, func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("images")
 			first := a.text("data_format", "channels_last") == "channels_first"
@@ -37,7 +40,16 @@ func imageOperations(m map[string]operation) {
 			}
 			return x.asLayer("Resizing", c, x.float(v))[0]
 		})
+	filterOperations(m, image)
+	sampleOperations(m, image)
 	image("extract_patches", "size strides dilation_rate padding data_format", extractPatches)
+	flat := m["extract_patches"]
+	m["extract_patches"] = operation{flat.params, func(x *emit, a *arguments) []*ir.Value {
+		if len(a.ints("size")) == 3 {
+			return one(extractVolumes(x, a))
+		}
+		return flat.emit(x, a)
+	}}
 	image("pad_images", "top_padding left_padding bottom_padding right_padding target_height target_width data_format",
 		func(x *emit, a *arguments, v *ir.Value, first bool) *ir.Value {
 			h := a.margins(v, spaceAxes(2, first)[0], "top_padding", "bottom_padding", "target_height", 1)
@@ -133,6 +145,38 @@ func extractPatches(x *emit, a *arguments, v *ir.Value, first bool) *ir.Value {
 	u := x.toFront(v, false)
 	y = x.Emit(1, "Conv", []*ir.Value{u, x.Const(k)}, w.attrs(x, u, true)...)[0]
 	return x.fromFront(y, first)
+}
+
+// extractVolumes is extractPatches in three dimensions.
+func extractVolumes(x *emit, a *arguments) *ir.Value {
+	v, size := x.float(a.value("images")), a.ints("size")
+	alone := v.Fact.Rank() == 4
+	if alone {
+		v = x.Unsqueeze(v, 0)
+	}
+	if !a.has("strides") {
+		a.values["strides"] = []any{size[0], size[1], size[2]}
+	}
+	w, first := a.window(size, true)
+	if v.Fact.Rank() != 5 || min(size[0], size[1], size[2]) < 1 || max(size[0], size[1], size[2]) > 64 || x.Err() != nil {
+		a.fail("size")
+		return v
+	}
+	v = x.toFront(v, first)
+	n, c := size[0]*size[1]*size[2], x.dim(v, 1)
+	if c > 1<<12/n {
+		a.fail("size")
+		return v
+	}
+	k := tensor.Zeros[float32](n*c, c, size[0], size[1], size[2])
+	for i := range n * c { // the channel i%c at the place i/c
+		k.Data()[(i*c+i%c)*n+i/c] = 1
+	}
+	v = x.fromFront(x.Emit(1, "Conv", []*ir.Value{v, x.Const(k)}, w.attrs(x, v, true)...)[0], first)
+	if alone {
+		v = x.Squeeze(v, 0)
+	}
+	return v
 }
 
 func first2(size []int, i int) any {

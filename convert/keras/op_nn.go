@@ -269,6 +269,34 @@ func lossOperations(m map[string]operation) {
 		sum := x.Add(x.Mul(t, x.Op("Log", y)), x.Mul(x.Sub(one1, t), x.Op("Log", x.Sub(one1, y))))
 		return one(x.Neg(sum))
 	}}
+	m["categorical_crossentropy"] = operation{"target output from_logits axis", func(x *emit, a *arguments) []*ir.Value {
+		v := a.alike("target", "output")
+		t, y := x.float(v[0]), x.float(v[1])
+		axis := a.axis("axis", -1, y.Fact.Rank())
+		if a.flag("from_logits") {
+			y = x.OpA("LogSoftmax", y, op.Attr("axis", axis))
+		} else {
+			y = x.Div(y, x.Sum(y, true, axis))
+			y = x.Op("Log", x.Op("Clip", y, x.Scalar(y, 1e-7), x.Scalar(y, 1-1e-7)))
+		}
+		return one(x.Neg(x.Sum(x.Mul(t, y), false, axis)))
+	}}
+	m["sparse_categorical_crossentropy"] = operation{"target output from_logits axis", func(x *emit, a *arguments) []*ir.Value {
+		t, y := x.Cast(a.value("target"), tensor.Int64), x.float(a.value("output"))
+		last := y.Fact.Rank() - 1
+		if a.axis("axis", -1, last+1) != last {
+			a.fail("axis")
+			return one(y)
+		}
+		if t.Fact.Rank() == last {
+			t = x.Unsqueeze(t, last)
+		}
+		if !a.flag("from_logits") { // not divided by their sum before: the softmax of logarithms does that
+			y = x.Op("Log", x.Op("Clip", y, x.Scalar(y, 1e-7), x.Scalar(y, 1-1e-7)))
+		}
+		y = x.Emit(1, "GatherElements", []*ir.Value{x.OpA("LogSoftmax", y, op.Attr("axis", last)), t}, op.Attr("axis", last))[0]
+		return one(x.Neg(x.Squeeze(y, last)))
+	}}
 	m["psnr"] = operation{"x1 x2 max_val", func(x *emit, a *arguments) []*ir.Value {
 		v := a.alike("x1", "x2")
 		d := x.Sub(x.float(v[0]), x.float(v[1]))

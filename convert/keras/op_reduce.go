@@ -177,22 +177,27 @@ func quantileOperations(m map[string]operation) {
 	}
 	for name, scale := range map[string]float64{"quantile": 1, "percentile": .01} {
 		m[name] = operation{"x q axis method keepdims", func(x *emit, a *arguments) []*ir.Value {
-			q, ok := number(a.get("q"))
-			if t, isTensor := a.get("q").(tensor.Any); isTensor && len(t.Shape()) == 0 {
-				switch t := t.(type) {
-				case *tensor.Tensor[float32]:
-					q, ok = float64(t.Data()[0]), true
-				case *tensor.Tensor[float64]:
-					q, ok = t.Data()[0], true
-				}
-			}
-			if !ok {
-				a.fail("q")
-			}
-			return quantile(x, a, q*scale)
+			return quantile(x, a, a.fraction("q")*scale)
 		}}
 	}
 	m["median"] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value { return quantile(x, a, .5) }}
+}
+
+// fraction returns an argument that is one number.
+func (a *arguments) fraction(key string) float64 {
+	q, ok := number(a.get(key))
+	if t, isTensor := a.get(key).(tensor.Any); isTensor && len(t.Shape()) == 0 {
+		switch t := t.(type) {
+		case *tensor.Tensor[float32]:
+			q, ok = float64(t.Data()[0]), true
+		case *tensor.Tensor[float64]:
+			q, ok = t.Data()[0], true
+		}
+	}
+	if !ok {
+		a.fail(key)
+	}
+	return q
 }
 
 // joinedLast brings axes to the end and joins them.
@@ -217,24 +222,29 @@ func (x *emit) joinedLast(v *ir.Value, axes []int) *ir.Value {
 
 // segmentOperations adds reductions of rows that have the same number.
 func segmentOperations(m map[string]operation) {
-	for name, reduction := range map[string]string{"segment_sum": "add", "segment_prod": "mul"} {
+	for name, p := range map[string]struct {
+		reduction string
+		start     float64
+	}{"segment_sum": {"add", 0}, "segment_prod": {"mul", 1}, "segment_max": {"max", -math.MaxFloat32}, "segment_min": {"min", math.MaxFloat32}} {
 		m[name] = operation{"data segment_ids num_segments sorted", func(x *emit, a *arguments) []*ir.Value {
-			v, ids, n := a.value("data"), a.indices("segment_ids"), a.integer("num_segments", 0)
+			v, ids := a.value("data"), x.Cast(a.indices("segment_ids"), tensor.Int64)
 			a.get("sorted")
-			if n < 1 || n > maxPieces {
+			shape := x.ReshapeTo(x.AddScalar(x.Reduce("ReduceMax", ids, false), 1), 1)
+			if n := a.integer("num_segments", 0); n > 0 && n <= maxPieces {
+				shape = x.Ints(n)
+			} else if a.has("num_segments") {
 				a.fail("num_segments")
 				return one(v)
 			}
-			shape := x.Ints(n)
 			if v.Fact.Rank() > 1 {
 				shape = x.Concat(0, shape, x.Op("Slice", x.Shape(v), x.Ints(1), x.Ints(v.Fact.Rank())))
 			}
-			start := 0.
-			if reduction == "mul" {
-				start = 1
+			start := p.start
+			if v.Fact.DType == tensor.Int32 {
+				start = min(max(start, math.MinInt32), math.MaxInt32)
 			}
-			in := []*ir.Value{x.Expand(x.Scalar(v, start), shape), x.Unsqueeze(x.Cast(ids, tensor.Int64), 1), v}
-			return one(x.Emit(1, "ScatterND", in, op.Attr("reduction", reduction))[0])
+			in := []*ir.Value{x.Expand(x.Scalar(v, start), shape), x.Unsqueeze(ids, 1), v}
+			return one(x.Emit(1, "ScatterND", in, op.Attr("reduction", p.reduction))[0])
 		}}
 	}
 }

@@ -83,7 +83,7 @@ func shapeOperations(m map[string]operation) {
 	m["broadcast_to"] = operation{"x shape", func(x *emit, a *arguments) []*ir.Value {
 		return one(x.Expand(a.value("x"), a.sizes("shape")))
 	}}
-	for name, v := range map[string]float64{"zeros_like": 0, "ones_like": 1} {
+	for name, v := range map[string]float64{"zeros_like": 0, "empty_like": 0, "ones_like": 1} {
 		m[name] = operation{"x dtype", func(x *emit, a *arguments) []*ir.Value {
 			like := a.value("x")
 			if a.has("dtype") {

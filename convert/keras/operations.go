@@ -67,11 +67,16 @@ func makeOperations() map[string]operation {
 	productOperations(m)
 	nnOperations(m)
 	imageOperations(m)
+	specialOperations(m)
+	spaceOperations(m)
+	countOperations(m)
+	fourierOperations(m)
 	for alias, name := range map[string]string{
 		"divide": "true_divide", "abs": "absolute", "amax": "max", "amin": "min", "remainder": "mod", "swish": "silu",
 		"hard_swish": "hard_silu", "identity": "copy", "stop_gradient": "copy", "array": "convert_to_tensor", "conjugate": "conj",
 		"cdist": "c_dist", "isin": "is_in", "searchsorted": "search_sorted", "layer_normalization": "layer_norm",
 		"batch_normalization": "batch_norm", "rms_normalization": "rms_norm", "bitwise_invert": "bitwise_not",
+		"allclose": "all_close", "extract_patches_3d": "extract_patches",
 	} {
 		m[alias] = m[name]
 	}

@@ -19,7 +19,7 @@ cd "$(dirname "$0")"
 if [ -n "$3" ]; then "$3" tensorboard_events.py ../tensorboard/events.bin; fi
 # In an environment of its own, see its first lines.
 if [ -n "$4" ]; then "$4" parquet.py ../../train/data/parquet/testdata ../../train/data/tablefile/testdata; fi
-"$1" keras_classes.py ../../convert/keras/testdata/classes.txt
+"$1" keras_classes.py ../../convert/keras/testdata/classes.txt ../../convert/keras/testdata/functions.txt
 for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%.py}.zip"; done
 "$2" torch_ops.py ../torch/ops.zip
 "$2" torch_models.py ../torch/models.zip
