@@ -10,8 +10,10 @@ import (
 )
 
 // Bound is a session tied to the memory of its inputs and outputs: a run reads what the inputs hold
-// by then, fills the outputs, and allocates nothing. One goroutine at a time may use it.
+// by then, fills the outputs, and allocates nothing unless the options have a timeout. One goroutine at a
+// time may use it: a server keeps one for each of its workers.
 type Bound struct {
+	s     *Session
 	frame *plan.Frame
 	outs  map[string]tensor.Any
 }
@@ -19,6 +21,11 @@ type Bound struct {
 // Bind ties the session to inputs, by name, whose shapes stay as they are, and allocates the outputs.
 // A model whose output shapes depend on data cannot be bound.
 func (s *Session) Bind(inputs map[string]tensor.Any) (*Bound, error) {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
 	in, err := s.arrange(inputs)
 	if err != nil {
 		return nil, err
@@ -48,11 +55,20 @@ func (s *Session) Bind(inputs map[string]tensor.Any) (*Bound, error) {
 		}
 		outs[v.Name] = t
 	}
-	return &Bound{f, outs}, nil
+	return &Bound{s, f, outs}, nil
 }
 
 // Outputs returns the memory that runs fill, by name.
 func (b *Bound) Outputs() map[string]tensor.Any { return b.outs }
 
 // Run computes the outputs from what the inputs hold now.
-func (b *Bound) Run(ctx context.Context) error { return b.frame.Run(ctx, op.Rand{}) }
+func (b *Bound) Run(ctx context.Context) error {
+	b.s.life.RLock()
+	defer b.s.life.RUnlock()
+	if b.s.closed {
+		return ErrClosed
+	}
+	ctx, end := b.s.bounded(ctx)
+	defer end()
+	return b.frame.Run(ctx, op.Rand{})
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/infer"
 	"github.com/onnxtool/onnxtool/internal/cases"
+	"github.com/onnxtool/onnxtool/internal/race"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -36,6 +37,9 @@ func TestConformance(t *testing.T) {
 			t.Run(filepath.Base(file)+"/"+c.Name, func(t *testing.T) {
 				if why := faulty[c.Name]; why != "" {
 					t.Skip(why)
+				}
+				if race.Enabled && large[c.Name] {
+					t.Skip("minutes under the race detector; shufflenet and squeezenet run the same kernels")
 				}
 				switch err := runCase(t, c); {
 				case errors.Is(err, infer.ErrUnsupported), errors.Is(err, cases.ErrNotTensor):
@@ -68,6 +72,12 @@ var faulty = map[string]string{
 	"RNN_22_thresholdedrelu": ortThreshold,
 	"LRN_13_even":            referenceLRN,
 	"LRN_1_even":             referenceLRN,
+}
+
+// large has the networks for ImageNet that take above 10^9 operations.
+var large = map[string]bool{
+	"test_bvlc_alexnet": true, "test_densenet121": true, "test_inception_v1": true, "test_inception_v2": true,
+	"test_resnet50": true, "test_vgg19": true, "test_zfnet512": true,
 }
 
 const (

@@ -24,7 +24,7 @@ type Runner interface {
 	Outputs() []ValueInfo
 	// Run computes all outputs. It may be called by many goroutines at once.
 	Run(ctx context.Context, inputs map[string]tensor.Any) (map[string]tensor.Any, error)
-	// Close releases what the runner holds; no Run may be under way.
+	// Close releases what the runner holds, after the runs that are under way; later ones are [ErrClosed].
 	Close() error
 }
 

@@ -2,7 +2,9 @@ package infer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -25,6 +27,9 @@ var (
 	ErrMalformed   = op.ErrMalformed   // not a valid model
 	ErrLimit       = op.ErrLimit       // more than the options allow
 )
+
+// ErrClosed is returned for a run of a session that is closed.
+var ErrClosed = errors.New("the session is closed")
 
 // Options configure a session. The zero value suits most models.
 type Options struct {
@@ -54,6 +59,9 @@ type Session struct {
 	closer func() error
 	ins    []ValueInfo
 	outs   []ValueInfo
+
+	life   sync.RWMutex // runs hold it for reading, so that Close waits for them
+	closed bool
 
 	mu    sync.Mutex
 	plans []*bound // most recently used first
@@ -87,6 +95,9 @@ func Open(path string, opt Options) (*Session, error) {
 // New prepares a model, which must not change or be closed before the session is. What the model
 // holds that cannot be run is found here, and all of it is in the error.
 func New(m *onnxio.Model, opt Options) (*Session, error) {
+	if m == nil {
+		return nil, fmt.Errorf("%w: no model is given", ErrMalformed)
+	}
 	r, err := lower.Model(m, ops.Set(), lower.Options{Outputs: opt.Outputs, MaxNodes: opt.MaxNodes})
 	if err != nil {
 		return nil, err
@@ -134,23 +145,40 @@ func (s *Session) Inputs() []ValueInfo { return s.ins }
 // Outputs describes what Run gives.
 func (s *Session) Outputs() []ValueInfo { return s.outs }
 
-// Close releases the session's goroutines and the model's file.
+// Close releases the session's goroutines and the model's file, after the runs that are under way. A run
+// that begins later is [ErrClosed].
 func (s *Session) Close() error {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	s.pool.Close()
 	return s.closer()
 }
 
+// bounded returns the context of a run that begins now.
+func (s *Session) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.opt.Timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, s.opt.Timeout, fmt.Errorf("%w: a run of more than %v", ErrLimit, s.opt.Timeout))
+}
+
 // Run computes the outputs from the inputs, both by name. The result's memory is the caller's.
 func (s *Session) Run(ctx context.Context, inputs map[string]tensor.Any) (map[string]tensor.Any, error) {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
 	in, err := s.arrange(inputs)
 	if err != nil {
 		return nil, err
 	}
-	if s.opt.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, s.opt.Timeout, fmt.Errorf("%w: a run of more than %v", ErrLimit, s.opt.Timeout))
-		defer cancel()
-	}
+	ctx, end := s.bounded(ctx)
+	defer end()
 	if s.opt.Plain {
 		return s.runPlain(ctx, in)
 	}
@@ -275,11 +303,14 @@ func (s *Session) plan(shapes []tensor.Shape) (*bound, error) {
 	return b, nil
 }
 
-// give takes a frame back for the next run.
+// give takes a frame back for the next run. As many are kept as can be busy at once: after a burst of runs
+// the memory of the others is free.
 func (s *Session) give(b *bound, f *plan.Frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b.free = append(b.free, f)
+	if len(b.free) < runtime.GOMAXPROCS(0) {
+		b.free = append(b.free, f)
+	}
 }
 
 func sameShapes(a, b []tensor.Shape) bool {

@@ -123,6 +123,71 @@ func TestBadInputs(t *testing.T) {
 	}
 }
 
+// TestClose closes a session while eight goroutines run it: what was begun ends well, what comes later is
+// ErrClosed, and closing twice does no harm.
+func TestClose(t *testing.T) {
+	s, err := infer.New(mlp(t), infer.Options{Threads: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := map[string]tensor.Any{"x": input(20000, 0)}
+	bound, err := s.Bind(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	began := make(chan bool, 8)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			began <- true
+			for {
+				if _, err := s.Run(ctx, x); err != nil {
+					if !errors.Is(err, infer.ErrClosed) {
+						t.Error(err)
+					}
+					return
+				}
+			}
+		})
+	}
+	for range 8 {
+		<-began
+	}
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	wg.Wait()
+	if err := bound.Run(ctx); !errors.Is(err, infer.ErrClosed) {
+		t.Errorf("a bound run of a closed session: %v", err)
+	}
+	if _, err := s.Bind(x); !errors.Is(err, infer.ErrClosed) {
+		t.Errorf("binding a closed session: %v", err)
+	}
+}
+
+// TestTimeout holds runs and bound runs to the time that the options give them.
+func TestTimeout(t *testing.T) {
+	s, err := infer.New(mlp(t), infer.Options{Timeout: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	x := map[string]tensor.Any{"x": input(2, 0)}
+	if _, err := s.Run(context.Background(), x); !errors.Is(err, infer.ErrLimit) {
+		t.Errorf("a run: %v", err)
+	}
+	bound, err := s.Bind(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bound.Run(context.Background()); !errors.Is(err, infer.ErrLimit) {
+		t.Errorf("a bound run: %v", err)
+	}
+}
+
 // TestUnsupported checks that everything that cannot be run is reported when the model is opened.
 func TestUnsupported(t *testing.T) {
 	m := mlp(t)
@@ -202,6 +267,47 @@ func ExampleSession_Run() {
 	}
 	fmt.Println(out["y"].Shape())
 	// Output: [1,2]
+}
+
+// A worker of a server binds the session to memory of its own once: then each request is a copy into the
+// input, a run without allocation, and a look at the output.
+func ExampleSession_Bind() {
+	s, err := infer.Open("testdata/mlp.onnx", infer.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer s.Close()
+	requests := make(chan []float32, 3)
+	requests <- []float32{.1, .2, .3}
+	requests <- []float32{3, 2, 1}
+	requests <- []float32{-1, 0, 1}
+	close(requests)
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(func() {
+			x := tensor.Zeros[float32](1, 3)
+			b, err := s.Bind(map[string]tensor.Any{"x": x})
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			y := tensor.Data[float32](b.Outputs()["y"])
+			for r := range requests {
+				copy(x.Data(), r)
+				if err := b.Run(context.Background()); err != nil {
+					fmt.Println(err)
+					return
+				}
+				fmt.Printf("%v: %.3f\n", r, y)
+			}
+		})
+	}
+	workers.Wait()
+	// Unordered output:
+	// [0.1 0.2 0.3]: [0.450 0.550]
+	// [3 2 1]: [0.998 0.002]
+	// [-1 0 1]: [0.269 0.731]
 }
 
 // BenchmarkBound must report no allocation.

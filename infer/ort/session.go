@@ -213,7 +213,7 @@ func (s *Session) Close() error {
 	return closer()
 }
 
-var errClosed = errors.New("onnxruntime: the session is closed")
+var errClosed = fmt.Errorf("onnxruntime: %w", infer.ErrClosed)
 
 // Run computes the outputs from the inputs, both by name. The result's memory is the caller's.
 // When ctx ends, onnxruntime stops after the operator it is at.
