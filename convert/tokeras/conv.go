@@ -34,10 +34,41 @@ func windowOf(n *ir.Node, kernel []int) (window, error) {
 	default:
 		return w, op.Unsupportedf("auto_pad %s", auto)
 	}
-	if slices.Max(w.stride) > 1 && slices.Max(w.dilat) > 1 {
-		return w, op.Unsupportedf("strides and dilations at once")
-	}
 	return w, nil
+}
+
+// spread puts the zeros of the dilations into a kernel itself: Keras knows no strides and dilations at once, and
+// TensorFlow no transposed convolution with dilations on a CPU.
+func (w *window) spread(k hdf5.Array) hdf5.Array {
+	out := hdf5.Array{Shape: slices.Clone(k.Shape)}
+	size := 1
+	for i := range w.n {
+		w.kernel[i] = (w.kernel[i]-1)*w.dilat[i] + 1
+		out.Shape[i+2] = w.kernel[i]
+	}
+	for _, d := range out.Shape {
+		size *= d
+	}
+	out.Data = make([]float32, size)
+	at := make([]int, len(k.Shape))
+	for _, x := range k.Data {
+		to := 0
+		for i, p := range at {
+			if i >= 2 {
+				p *= w.dilat[i-2]
+			}
+			to = to*out.Shape[i] + p
+		}
+		out.Data[to] = x
+		for i := len(at) - 1; i >= 0; i-- {
+			if at[i]++; at[i] < k.Shape[i] {
+				break
+			}
+			at[i] = 0
+		}
+	}
+	w.dilat = slices.Repeat([]int{1}, w.n)
+	return out
 }
 
 func (w window) padded() bool { return slices.ContainsFunc(w.pads, func(p int) bool { return p != 0 }) }
@@ -91,9 +122,12 @@ func saveConv(s *saver, n *ir.Node) error {
 	if err != nil {
 		return err
 	}
-	w, err := windowOf(n, k.Shape[2:])
+	w, err := windowOf(n, slices.Clone(k.Shape[2:]))
 	if err != nil {
 		return err
+	}
+	if slices.Max(w.stride) > 1 && slices.Max(w.dilat) > 1 {
+		k = w.spread(k)
 	}
 	x := s.lastOf(n.In[0])
 	if w.padded() && !w.same {
@@ -111,7 +145,7 @@ func saveConv(s *saver, n *ir.Node) error {
 	for i := range w.n {
 		spatial = append(spatial, i+2)
 	}
-	if group > 1 && k.Shape[1] == 1 && w.n < 3 {
+	if group > 1 && k.Shape[1] == 1 && w.n < 3 && slices.Min(w.stride) == slices.Max(w.stride) { // TensorFlow wants equal strides
 		class = "Depthwise" + class
 		config["depth_multiplier"] = k.Shape[0] / group
 		k = permuted(hdf5.Array{Shape: append([]int{group, k.Shape[0] / group}, k.Shape[2:]...), Data: k.Data}, append(spatial, 0, 1)...)
@@ -138,9 +172,12 @@ func saveConvTranspose(s *saver, n *ir.Node) error {
 	if err != nil {
 		return err
 	}
-	w, err := windowOf(n, k.Shape[2:])
+	w, err := windowOf(n, slices.Clone(k.Shape[2:]))
 	if err != nil {
 		return err
+	}
+	if slices.Max(w.dilat) > 1 {
+		k = w.spread(k)
 	}
 	if w.same || attrInt(n, "group", 1) != 1 || n.Attr("output_shape") != nil {
 		return op.Unsupportedf("groups, auto_pad or output_shape")
@@ -172,24 +209,6 @@ func saveConvTranspose(s *saver, n *ir.Node) error {
 	if slices.Max(crop) > 0 {
 		s.put(n.Out[0], last, "keras.layers", fmt.Sprintf("Cropping%dD", w.n), w.border("cropping", crop), s.held[n.Out[0]])
 	}
-	return nil
-}
-
-func savePool(s *saver, n *ir.Node) error {
-	w, err := windowOf(n, integers(n, "kernel_shape"))
-	if err != nil {
-		return err
-	}
-	switch {
-	case slices.Max(w.dilat) > 1, attrInt(n, "ceil_mode", 0) != 0, len(n.Out) > 1 && n.Out[1] != nil:
-		return op.Unsupportedf("dilations, ceil_mode or indices")
-	case w.padded() && !w.same && (!w.isSame(n.In[0].Fact.Shape) || attrInt(n, "count_include_pad", 0) != 0):
-		return op.Unsupportedf("pads %v", w.pads)
-	}
-	w.same = w.same || w.padded()
-	class := map[string]string{"MaxPool": "MaxPooling%dD", "AveragePool": "AveragePooling%dD"}[n.Op]
-	s.put(n.Out[0], last, "keras.layers", fmt.Sprintf(class, w.n), map[string]any{"pool_size": w.kernel, "strides": w.stride,
-		"padding": w.padding(), "data_format": "channels_last"}, s.lastOf(n.In[0]))
 	return nil
 }
 

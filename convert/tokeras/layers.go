@@ -6,6 +6,7 @@ import (
 	"github.com/onnxtool/onnxtool/convert/hdf5"
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 type saveFunc func(s *saver, n *ir.Node) error
@@ -23,7 +24,7 @@ func init() {
 		"BatchNormalization": saveBatchNorm, "LayerNormalization": saveLayerNorm,
 		"Clip": saveClip, "HardSigmoid": saveHardSigmoid, "Selu": saveSelu, "Where": saveWhere, "PRelu": savePRelu, "ThresholdedRelu": saveThresholded, "Expand": saveExpand, "Pad": savePad, "Resize": saveResize,
 		"LSTM": saveRecurrent, "GRU": saveRecurrent, "RNN": saveRecurrent,
-		"Split": saveSplit, "Range": saveRange, "Tile": saveTile, "OneHot": saveOneHot, "CumSum": saveCumSum, "TopK": saveTopK, "Trilu": saveTrilu, "Mod": saveMod,
+		"Split": saveSplit, "Range": saveRange, "ConstantOfShape": saveConstantOfShape, "Tile": saveTile, "OneHot": saveOneHot, "CumSum": saveCumSum, "TopK": saveTopK, "Trilu": saveTrilu, "Mod": saveMod,
 		"IsInf": saveIsInf, "GatherElements": saveGatherElements, "InstanceNormalization": saveInstanceNorm, "ai.onnx.ml.LabelEncoder": saveLabelEncoder,
 		"RandomNormalLike": saveRandom, "RandomUniformLike": saveRandom, "RandomNormal": saveRandom, "RandomUniform": saveRandom, "Bernoulli": saveRandom, "Multinomial": saveRandom,
 	}
@@ -194,6 +195,9 @@ func saveGather(s *saver, n *ir.Node) error {
 		l.vars = []hdf5.Array{w}
 		return nil
 	}
+	if words, ok := x.Data.(*tensor.Tensor[string]); ok {
+		return saveWords(s, n, words)
+	}
 	if x.Kind == ir.Const {
 		elements, dtype, err := literals(x)
 		if err != nil {
@@ -202,7 +206,7 @@ func saveGather(s *saver, n *ir.Node) error {
 		s.put(n.Out[0], plain, kerasOps+"numpy", "Take", map[string]any{"axis": axis}, array(elements, x.Data.Shape(), dtype), s.plain(indices))
 		return nil
 	}
-	if axis == 0 {
+	if axis == 0 && !fixedSize(x.Fact.Shape[0]) {
 		return op.Unsupportedf("a choice of rows of the batch")
 	}
 	if at, ok := list(indices); ok && indices.Fact.Rank() == 0 && len(at) == 1 {

@@ -5,20 +5,18 @@ import (
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // saveLabelEncoder makes a StringLookup or IntegerLookup, which counts the keys from 1 and gives any other 0, and
 // where the values are not these numbers, a choice among them.
 func saveLabelEncoder(s *saver, n *ir.Node) error {
 	var class, unknown string
-	config := map[string]any{"num_oov_indices": 1, "mask_token": nil, "output_mode": "int", "invert": false, "sparse": false, "pad_to_max_tokens": false, "max_tokens": nil}
+	config := lookup(1, false)
 	size := 0
 	switch keys, other := n.Attr("keys_strings").([]string); {
 	case other:
-		class, unknown, size = "StringLookup", "[UNK]", len(keys)
-		for slices.Contains(keys, unknown) {
-			unknown += "]"
-		}
+		class, unknown, size = "StringLookup", unknownOf(keys), len(keys)
 		if repeats(keys) {
 			return op.Unsupportedf("keys that occur twice")
 		}
@@ -50,6 +48,31 @@ func saveLabelEncoder(s *saver, n *ir.Node) error {
 	}
 	s.held[n.Out[0]] = h
 	return nil
+}
+
+// saveWords makes a StringLookup that gives the word of an index, of a constant vector of words.
+func saveWords(s *saver, n *ir.Node, words *tensor.Tensor[string]) error {
+	if len(words.Shape()) != 1 || repeats(words.Data()) {
+		return op.Unsupportedf("a choice among strings that occur twice, or are no vector")
+	}
+	config := lookup(0, true)
+	config["vocabulary"], config["oov_token"], config["encoding"], config["dtype"] = words.Data(), unknownOf(words.Data()), "utf-8", "string"
+	s.put(n.Out[0], plain, "keras.layers", "StringLookup", config, s.plain(n.In[1]))
+	return nil
+}
+
+// lookup is what lookups of strings and of integers have in common.
+func lookup(oov int, invert bool) map[string]any {
+	return map[string]any{"num_oov_indices": oov, "mask_token": nil, "output_mode": "int", "invert": invert, "sparse": false, "pad_to_max_tokens": false, "max_tokens": nil}
+}
+
+// unknownOf returns what stands for unknown words, which must be none of the words.
+func unknownOf(words []string) string {
+	token := "[UNK]"
+	for slices.Contains(words, token) {
+		token += "]"
+	}
+	return token
 }
 
 // labels returns what a LabelEncoder gives unknown keys, and then each key; usual reports whether these are 0, 1, 2, ...

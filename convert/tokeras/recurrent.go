@@ -6,12 +6,13 @@ import (
 	"github.com/onnxtool/onnxtool/convert/hdf5"
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // saveRecurrent makes an LSTM, GRU or SimpleRNN, or two for the two directions of a node.
 func saveRecurrent(s *saver, n *ir.Node) error {
-	if len(n.In) > 4 && n.In[4] != nil || len(n.In) > 7 && n.In[7] != nil {
-		return op.Unsupportedf("lengths of sequences or peepholes")
+	if len(n.In) > 7 && n.In[7] != nil {
+		return op.Unsupportedf("peepholes")
 	}
 	if attrInt(n, "layout", 0) != 0 || n.Attr("clip") != nil || attrInt(n, "input_forget", 0) != 0 {
 		return op.Unsupportedf("layout, clip or input_forget")
@@ -27,8 +28,12 @@ func saveRecurrent(s *saver, n *ir.Node) error {
 	} else {
 		x = held{layer: s.add(kerasOps+"numpy", "Transpose", map[string]any{"axes": []int{1, 0, 2}}, s.plain(n.In[0])).name}
 	}
+	mask, err := s.stepsMask(n, x)
+	if err != nil {
+		return err
+	}
 	if way != "bidirectional" {
-		out, err := s.recurrent(n, 0, way == "reverse", x, states)
+		out, err := s.recurrent(n, 0, way == "reverse", x, mask, states)
 		if err != nil {
 			return err
 		}
@@ -39,11 +44,12 @@ func saveRecurrent(s *saver, n *ir.Node) error {
 		}
 		return nil
 	}
-	there, err := s.recurrent(n, 0, false, x, nil)
+	half := len(states) / 2
+	there, err := s.recurrent(n, 0, false, x, mask, states[:half])
 	if err != nil {
 		return err
 	}
-	back, err := s.recurrent(n, 1, true, x, nil)
+	back, err := s.recurrent(n, 1, true, x, mask, states[half:])
 	if err != nil {
 		return err
 	}
@@ -61,31 +67,94 @@ func saveRecurrent(s *saver, n *ir.Node) error {
 	return nil
 }
 
-// firstStates returns the states that a node starts with, as (batch, units); none where they are zero.
+// firstStates returns the states that a node starts with, as (batch, units), those of one direction behind those
+// of the other; none where they are zero.
 func (s *saver) firstStates(n *ir.Node, way string) ([]held, error) {
-	var out []held
+	var first, second []held
 	for _, v := range n.In[min(5, len(n.In)):] {
-		if v == nil {
+		if v == nil || isZero(v) {
 			continue
 		}
-		if data, _, ok := constant(v); ok && !slices.ContainsFunc(data, func(x float32) bool { return x != 0 }) {
-			continue
-		}
-		if v.Kind == ir.Const || way == "bidirectional" {
-			return nil, op.Unsupportedf("first states that are constant, or of two directions")
+		if v.Kind == ir.Const {
+			return nil, op.Unsupportedf("first states that are constant")
 		}
 		h := s.held[v]
-		if h.as == dir {
+		switch {
+		case way == "bidirectional":
+			h = s.plain(v)
+			first = append(first, s.then(h, kerasOps+"numpy", "GetItem", map[string]any{}, []any{0}))
+			h = s.then(h, kerasOps+"numpy", "GetItem", map[string]any{}, []any{1})
+			second = append(second, h)
+			continue
+		case h.as == dir:
 			h.as = plain
-		} else {
-			h = held{layer: s.add(kerasOps+"numpy", "Squeeze", map[string]any{"axis": 0}, s.plain(v)).name}
+		default:
+			h = s.then(s.plain(v), kerasOps+"numpy", "Squeeze", map[string]any{"axis": 0})
 		}
-		out = append(out, h)
+		first = append(first, h)
 	}
-	if n.Op == "LSTM" && len(out) == 1 {
+	if n.Op == "LSTM" && len(first) == 1 {
 		return nil, op.Unsupportedf("one of two first states")
 	}
-	return out, nil
+	return append(first, second...), nil
+}
+
+var recurrentOps = map[string]bool{"LSTM": true, "GRU": true, "RNN": true}
+
+// movers are operators whose result is zero where their first input is.
+var movers = map[string]bool{"ConstantOfShape": true, "Expand": true, "Slice": true, "Gather": true, "Unsqueeze": true, "Squeeze": true, "Reshape": true, "Transpose": true, "Identity": true, "Tile": true, "Split": true, "Cast": true}
+
+// isZero reports whether a value is zero throughout, as the first states of a recurrent layer are by default. What
+// makes it is left out where such layers alone read it: see forStates.
+func isZero(v *ir.Value) bool {
+	for range 100 {
+		if data, _, ok := constant(v); ok {
+			return !slices.ContainsFunc(data, func(x float32) bool { return x != 0 })
+		}
+		if v.Node == nil || !movers[v.Node.Op] || v.Node.In[0] == nil {
+			return false
+		}
+		if v.Node.Op == "ConstantOfShape" {
+			value, given := v.Node.Attr("value").(*tensor.Tensor[float32])
+			return !given && v.Node.Attr("value") == nil || given && !slices.ContainsFunc(value.Data(), func(x float32) bool { return x != 0 })
+		}
+		v = v.Node.In[0]
+	}
+	return false
+}
+
+// forStates reports whether all that reads a node's output takes it as the first states of a recurrent layer.
+func (s *saver) forStates(n *ir.Node) bool {
+	for _, v := range n.Out {
+		for _, u := range s.uses[v] {
+			switch {
+			case u == nil:
+				return false
+			case recurrentOps[u.Op]:
+				if at := slices.Index(u.In, v); at < 5 || at > 6 {
+					return false
+				}
+			case !movers[u.Op] || u.In[0] != v || !s.forStates(u):
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// stepsMask returns which steps count, of the lengths of the sequences; an empty tensor where all do.
+func (s *saver) stepsMask(n *ir.Node, x held) (held, error) {
+	if len(n.In) < 5 || n.In[4] == nil {
+		return held{}, nil
+	}
+	if n.In[4].Kind == ir.Const {
+		return held{}, op.Unsupportedf("lengths of sequences that are constant")
+	}
+	one := s.then(x, kerasOps+"numpy", "GetItem", map[string]any{}, []any{sliceOf(nil, nil, nil), sliceOf(nil, nil, nil), 0})
+	one = s.then(one, kerasOps+"numpy", "OnesLike", map[string]any{"dtype": "int32"})
+	step := s.then(one, kerasOps+"numpy", "Cumsum", map[string]any{"axis": 1})
+	lengths := s.then(s.plain(n.In[4]), kerasOps+"numpy", "ExpandDims", map[string]any{"axis": 1})
+	return s.then(step, kerasOps+"numpy", "LessEqual", map[string]any{}, lengths), nil
 }
 
 // direction returns the weights of one direction.
@@ -95,7 +164,7 @@ func direction(a hdf5.Array, i int) hdf5.Array {
 }
 
 // recurrent makes the layer of one direction and returns the node's outputs of it.
-func (s *saver) recurrent(n *ir.Node, i int, back bool, x held, states []held) (out [3]held, err error) {
+func (s *saver) recurrent(n *ir.Node, i int, back bool, x, mask held, states []held) (out [3]held, err error) {
 	w, err := weightOf(n.In[1], 3)
 	if err != nil {
 		return out, err
@@ -124,6 +193,13 @@ func (s *saver) recurrent(n *ir.Node, i int, back bool, x held, states []held) (
 	args := []any{x}
 	if len(states) > 0 {
 		args = append(args, states)
+	}
+	if mask.layer != "" {
+		for len(args) < 2 {
+			args = append(args, nil)
+		}
+		args = append(args, mask)
+		config["zero_output_for_mask"] = true
 	}
 	l := s.add("keras.layers", class, config, args...)
 	l.parts = map[string][]hdf5.Array{"cell": vars}

@@ -9,7 +9,7 @@ import (
 
 func saveFlatten(s *saver, n *ir.Node) error {
 	if axis := attrInt(n, "axis", 1); axis != 1 {
-		return op.Unsupportedf("axis %d", axis)
+		return s.reshape(n, false)
 	}
 	s.put(n.Out[0], plain, "keras.layers", "Flatten", map[string]any{"data_format": "channels_last"}, s.plain(n.In[0]))
 	return nil
@@ -128,7 +128,11 @@ func saveConcat(s *saver, n *ir.Node) error {
 	}
 	axis := axisOf(attrInt(n, "axis", 0), n.In[0].Fact.Rank(), as)
 	if axis == 0 {
-		return op.Unsupportedf("axis 0, the batch")
+		if slices.ContainsFunc(n.In, func(v *ir.Value) bool { return !fixedSize(v.Fact.Shape[0]) }) {
+			return op.Unsupportedf("axis 0, the batch")
+		}
+		s.put(n.Out[0], as, kerasOps+"numpy", "Concatenate", map[string]any{"axis": 0}, list)
+		return nil
 	}
 	s.put(n.Out[0], as, "keras.layers", "Concatenate", map[string]any{"axis": axis}, list)
 	return nil

@@ -12,7 +12,7 @@ import (
 // tensor's shape is no layer: inference has followed it, and Keras knows the shapes itself.
 var sizeInputs = map[string]int{
 	"Reshape": 1, "Expand": 1, "Slice": 1, "Tile": 1, "Split": 1, "Squeeze": 1, "Unsqueeze": 1, "Pad": 1, "Resize": 2, "TopK": 1,
-	"OneHot": 1, "CumSum": 1, "Range": 0,
+	"OneHot": 1, "CumSum": 1, "Range": 0, "ConstantOfShape": 0,
 }
 
 // isSizes reports whether the outputs of a node are sizes that are known, as numbers or by the symbols of the
@@ -48,6 +48,12 @@ func targetOf(shape ir.Shape) ([]int, error) {
 
 // saveReshape makes a Reshape layer, which keeps the batch, else the operation.
 func saveReshape(s *saver, n *ir.Node) error {
+	to, known := list(n.In[1])
+	return s.reshape(n, known && len(to) > 0 && to[0] == 0)
+}
+
+// reshape gives a tensor the shape of a node's output; keeps says that the first axis stays.
+func (s *saver) reshape(n *ir.Node, keeps bool) error {
 	in, out := n.In[0].Fact.Shape, n.Out[0].Fact.Shape
 	if !n.In[0].Fact.Ranked || !n.Out[0].Fact.Ranked {
 		return op.Unsupportedf("a shape that is not known")
@@ -67,11 +73,9 @@ func saveReshape(s *saver, n *ir.Node) error {
 		s.held[n.Out[0]] = x
 		return nil
 	}
-	to, known := list(n.In[1])
-	copied := known && len(to) > 0 && to[0] == 0
 	a, ok1 := in[1:].Size().Int()
 	b, ok2 := out[1:].Size().Int()
-	if copied || in[0].Same(out[0]) || ok1 && ok2 && a == b && !fixedSize(out[0]) {
+	if keeps || in[0].Same(out[0]) || ok1 && ok2 && a == b && !fixedSize(out[0]) {
 		target, err := targetOf(out[1:])
 		if err != nil {
 			return err
@@ -89,27 +93,50 @@ func saveReshape(s *saver, n *ir.Node) error {
 
 // saveExpand repeats elements along the axes of size 1 that become longer. A constant that gets the batch's
 // rows, as the first states of a recurrent layer, is added to zeros of that many rows.
-func saveExpand(s *saver, n *ir.Node) error {
-	x, to := n.In[0], n.Out[0].Fact.Shape
+func saveExpand(s *saver, n *ir.Node) error { return s.expand(n, n.In[0]) }
+
+// saveConstantOfShape makes what an Expand of its value is.
+func saveConstantOfShape(s *saver, n *ir.Node) error {
+	value, _ := n.Attr("value").(tensor.Any)
+	if value == nil {
+		value = tensor.Scalar(float32(0))
+	}
+	return s.expand(n, &ir.Value{Kind: ir.Const, Data: value, Fact: ir.ConstFact(value)})
+}
+
+func (s *saver) expand(n *ir.Node, x *ir.Value) error {
+	to := n.Out[0].Fact.Shape
 	if !n.Out[0].Fact.Ranked || !x.Fact.Ranked || len(to) == 0 {
 		return op.Unsupportedf("a shape that is not known")
+	}
+	if len(x.Fact.Shape) > len(to) {
+		return op.Unsupportedf("a shape %v of fewer axes", to)
 	}
 	in := append(ones(len(to)-len(x.Fact.Shape)), x.Fact.Shape...)
 	var h held
 	switch {
 	case x.Kind == ir.Const:
-		if !in[0].Is(1) || !x.Fact.DType.IsFloat() {
+		at := slices.IndexFunc(to, func(d ir.Dim) bool { return !fixedSize(d) })
+		if at < 0 || !in[at].Is(1) || !x.Fact.DType.IsFloat() {
 			return op.Unsupportedf("a constant %v that gets shape %v", x.Fact, to)
 		}
-		rows, err := s.zeros(to[0], len(to))
+		rows, err := s.zeros(to[at], len(to))
 		if err != nil {
 			return err
+		}
+		if at > 0 {
+			axes := []int{}
+			for i := range to {
+				axes = append(axes, i)
+			}
+			axes[0], axes[at] = at, 0
+			rows = s.then(rows, kerasOps+"numpy", "Transpose", map[string]any{"axes": axes})
 		}
 		c, err := s.operand(x, len(to), &rows, nil)
 		if err != nil {
 			return err
 		}
-		h, in[0] = s.then(rows, kerasOps+"numpy", "Add", map[string]any{}, c), to[0]
+		h, in[at] = s.then(rows, kerasOps+"numpy", "Add", map[string]any{}, c), to[at]
 	case len(x.Fact.Shape) < len(to):
 		return op.Unsupportedf("a shape %v of more axes", to)
 	default:
@@ -120,7 +147,7 @@ func saveExpand(s *saver, n *ir.Node) error {
 			continue
 		}
 		k, ok := to[i].Int()
-		if !ok || !in[i].Is(1) || i == 0 {
+		if !ok || !in[i].Is(1) || i == 0 && x.Kind != ir.Const {
 			return op.Unsupportedf("shape %v for an input of shape %v", to, in)
 		}
 		h = s.then(h, kerasOps+"numpy", "Repeat", map[string]any{"repeats": k, "axis": i})

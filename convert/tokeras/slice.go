@@ -38,7 +38,7 @@ func saveSlice(s *saver, n *ir.Node) error {
 	}
 	key := slices.Repeat([]any{sliceOf(nil, nil, nil)}, rank)
 	for i, a := range axes {
-		if axisOf(a, rank, plain) == 0 && !(start[i] == 0 && end[i] >= far && step[i] == 1) {
+		if axisOf(a, rank, plain) == 0 && !fixedSize(n.In[0].Fact.Shape[0]) && !(start[i] == 0 && end[i] >= far && step[i] == 1) {
 			return op.Unsupportedf("a slice of the batch")
 		}
 		var from, to any = start[i], end[i]

@@ -145,7 +145,7 @@ func (s *saver) input(v *ir.Value) {
 
 // node converts a node, if what it reads could be converted.
 func (s *saver) node(n *ir.Node) {
-	if s.done[n] || s.isSizes(n) {
+	if s.done[n] || s.isSizes(n) || movers[n.Op] && isZero(n.Out[0]) && s.forStates(n) {
 		return
 	}
 	name := n.Op
@@ -164,6 +164,9 @@ func (s *saver) node(n *ir.Node) {
 		}
 		if _, ok := s.held[v]; ok {
 			continue
+		}
+		if recurrentOps[n.Op] && i >= 5 && isZero(v) {
+			continue // the first states
 		}
 		if v.Fact.Elems == nil {
 			return // an earlier node's error
