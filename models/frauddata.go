@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/onnxtool/onnxtool/train/data"
-	"github.com/onnxtool/onnxtool/train/data/tablefile"
 )
 
 // The size of the course's data, of European card holders in two days of September 2013: ULB and Worldline,
@@ -35,7 +34,7 @@ func fraudTable(o Options) (*data.Table, error) {
 		}
 		return generatePayments(n)
 	}
-	t, err := tablefile.Load(o.Path, data.CSVOptions{Columns: append(fraudColumns(), "Class")})
+	t, err := loadTable(o.Path, data.CSVOptions{Columns: append(fraudColumns(), "Class")})
 	if err != nil || o.Rows == 0 {
 		return t, err
 	}

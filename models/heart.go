@@ -3,7 +3,6 @@ package models
 import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
-	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -24,7 +23,7 @@ var heartColumns = []string{
 }
 
 func prepareHeart(o Options) (*Task, error) {
-	t, err := tablefile.Load(o.Path, data.CSVOptions{Kinds: map[string]data.Kind{"gender": data.String, "has_heart_disease": data.String}})
+	t, err := loadTable(o.Path, data.CSVOptions{Kinds: map[string]data.Kind{"gender": data.String, "has_heart_disease": data.String}})
 	if err != nil {
 		return nil, err
 	}

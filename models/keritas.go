@@ -8,7 +8,6 @@ import (
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
-	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -57,7 +56,7 @@ func planeTask(path string) (*Task, error) {
 // points reads the plane's points: x1, x2 and the class, 0 or 1. The files' header is a comment, as
 // NumPy writes it.
 func points(path string) (*data.Dataset, error) {
-	t, err := tablefile.Load(path, data.CSVOptions{Comment: '#', NoHeader: true, Names: []string{"x1", "x2", "y"}})
+	t, err := loadTable(path, data.CSVOptions{Comment: '#', NoHeader: true, Names: []string{"x1", "x2", "y"}})
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/onnxtool/onnxtool/train/data"
-	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -79,7 +78,7 @@ func retailTable(o Options) (*data.Table, error) {
 		"City_Category": data.String, "Stay_In_Current_City_Years": data.String, "Product_Category_1": data.Int, purchaseColumn: data.Float,
 	}
 	columns := slices.Concat(retailEntities, retailCategories, retailNumbers, []string{purchaseColumn})
-	t, err := tablefile.Load(o.Path, data.CSVOptions{Columns: columns, Kinds: kinds})
+	t, err := loadTable(o.Path, data.CSVOptions{Columns: columns, Kinds: kinds})
 	if err != nil || o.Rows == 0 {
 		return t, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
-	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -40,7 +39,7 @@ const (
 )
 
 func prepareSalary(o Options) (*Task, error) {
-	t, err := tablefile.Load(o.Path, data.CSVOptions{
+	t, err := loadTable(o.Path, data.CSVOptions{
 		Columns: []string{titleColumn, salaryColumn},
 		Kinds:   map[string]data.Kind{titleColumn: data.String, salaryColumn: data.Float},
 	})

@@ -5,7 +5,6 @@ import (
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
-	"github.com/onnxtool/onnxtool/train/data/tablefile"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -27,7 +26,7 @@ var wineColumns = []string{
 }
 
 func prepareWine(o Options) (*Task, error) {
-	t, err := tablefile.Load(o.Path, data.CSVOptions{Kinds: map[string]data.Kind{"type": data.String, "quality": data.Int, "vendor_id": data.Int}})
+	t, err := loadTable(o.Path, data.CSVOptions{Kinds: map[string]data.Kind{"type": data.String, "quality": data.Int, "vendor_id": data.Int}})
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,9 @@ func runProfile(e env, path string, f profileFlags) error {
 	if f.rows < 0 {
 		return usagef("--rows must not be negative")
 	}
+	if err := writable(f.out); err != nil {
+		return err
+	}
 	t, total, err := loadProfiled(path, f)
 	if err != nil {
 		return err

@@ -134,6 +134,9 @@ func runEvaluate(ctx context.Context, e env, path string, f *evaluateFlags) erro
 	if err != nil {
 		return err
 	}
+	if err := writableIn(f.table.out, "report.html"); err != nil {
+		return err
+	}
 	m, err := onnxio.Load(path)
 	if err != nil {
 		return err
@@ -220,7 +223,7 @@ func (f *evaluateFlags) predictTable(ctx context.Context, r infer.Runner) (tenso
 		return nil, nil, nil, err
 	}
 	if c.rows == 0 {
-		return nil, nil, nil, fmt.Errorf("%s: no rows", f.table.csv)
+		return nil, nil, nil, noRows(f.table.csv)
 	}
 	out, err := c.run(ctx)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +27,8 @@ type finetuneFlags struct {
 	loraKeep, batchGiven      bool
 	headUnits                 int
 	headActivation, headName  string
-	classWeight, lossWeights  map[string]string
+	lossWeights               map[string]string
+	classWeight               classWeights
 	lr, split                 float64
 	epochs, batch, threads    int
 	shuffle                   bool
@@ -114,7 +114,7 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.batch, "batch", 32, "examples in a step")
 	fl.Float64Var(&f.split, "validation-split", 0, "the last part of the data to validate with, as a fraction")
 	fl.BoolVar(&f.shuffle, "shuffle", true, "each epoch in another order")
-	fl.StringToStringVar(&f.classWeight, "class-weight", nil, "weights of classes, `CLASS=WEIGHT,...`")
+	fl.Var(&f.classWeight, "class-weight", "weights of classes, `CLASS=WEIGHT,...`; a class that is not named weighs 1")
 	fl.StringSliceVar(&f.metrics, "metrics", nil, "metrics beside the loss, as in accuracy,auc; OUTPUT=METRIC,... for several outputs")
 	fl.StringSliceVar(&f.freeze, "freeze", nil, "weights to leave as they are, by `patterns`")
 	fl.StringSliceVar(&f.unfreeze, "unfreeze", nil, "weights to train after all, by `patterns`")
@@ -130,6 +130,9 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 
 func runFinetune(ctx context.Context, e env, path string, f *finetuneFlags) error {
 	if err := f.check(); err != nil {
+		return err
+	}
+	if err := f.writable(); err != nil {
 		return err
 	}
 	m, err := onnxio.Load(path)
@@ -248,7 +251,7 @@ func (f *finetuneFlags) fit(ctx context.Context, e env, im *train.Imported, t *t
 			return nil, fmt.Errorf("validation: %w", err)
 		}
 	}
-	ds, err := f.weighted(sets.train)
+	ds, err := f.classWeight.apply(e.err, sets.train)
 	if err != nil {
 		return nil, err
 	}
@@ -257,22 +260,4 @@ func (f *finetuneFlags) fit(ctx context.Context, e env, im *train.Imported, t *t
 		return nil, err
 	}
 	return f.run(ctx, e, im, t, src, o)
-}
-
-// weighted gives the examples the weights of --class-weight.
-func (f *finetuneFlags) weighted(of tuningSet) (tuningSet, error) {
-	if len(f.classWeight) == 0 {
-		return of, nil
-	}
-	weights := map[int64]float64{}
-	for class, w := range f.classWeight {
-		c, err := strconv.ParseInt(class, 10, 64)
-		if err != nil {
-			return nil, usagef("--class-weight: class %q is no whole number", class)
-		}
-		if weights[c], err = strconv.ParseFloat(w, 64); err != nil || !(weights[c] >= 0) {
-			return nil, usagef("--class-weight: weight %q is no number from 0 on", w)
-		}
-	}
-	return withClassWeights(of, weights)
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -148,6 +150,9 @@ func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput)
 		if weight, err = data.As(weight, tensor.Float32); err != nil {
 			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
 		}
+		if err := checkWeights(weight); err != nil {
+			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
+		}
 	}
 	ds, err := data.New(in, target, weight)
 	if err != nil {
@@ -157,6 +162,26 @@ func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput)
 		return ds, nil
 	}
 	return ds, ds.CheckFinite()
+}
+
+// checkWeights reports an error for sample weights that are not numbers from 0 on, or all of which are 0.
+func checkWeights(t tensor.Any) error {
+	sum := 0.0
+	for i, w := range tensor.Data[float32](t) {
+		if !(w >= 0) || math.IsInf(float64(w), 0) {
+			return fmt.Errorf("the sample weight in row %d is %v, which is no number from 0 on", i+1, w)
+		}
+		sum += float64(w)
+	}
+	if sum == 0 {
+		return errors.New("every sample weight is 0: nothing would be learnt")
+	}
+	return nil
+}
+
+// noRows is the error about a table that has its columns' names and nothing else.
+func noRows(path string) error {
+	return fmt.Errorf("%s: the table has no rows, only the names of its columns", path)
 }
 
 // imputes reports whether a network does something about inputs that are NaN.
@@ -239,6 +264,9 @@ func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (
 	if err != nil {
 		return nil, err
 	}
+	if t.Rows() == 0 {
+		return nil, noRows(path)
+	}
 	numbers := ignored
 	if !imputes(net) {
 		numbers = slices.Concat(slices.Sorted(maps.Keys(columns.Kinds())), ignored)
@@ -271,6 +299,9 @@ func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (
 	if f.weights != "" {
 		if weight, err = t.Tensor(tensor.Float32, f.weights); err != nil {
 			return nil, err
+		}
+		if err := checkWeights(weight); err != nil {
+			return nil, fmt.Errorf("%s: column %s: %w", path, f.weights, err)
 		}
 		if weight, err = tensor.WithShape(weight, tensor.Shape{t.Rows()}); err != nil {
 			return nil, err

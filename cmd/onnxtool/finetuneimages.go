@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/onnxtool/onnxtool/infer"
-	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/data/images"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/nn"
@@ -91,12 +90,4 @@ func fitsClasses(s *images.Set, out *nn.Value) error {
 		return fmt.Errorf("the folder has %d classes (%s), output %s is %v", len(s.Classes()), strings.Join(s.Classes(), ", "), out.Name, out.Fact)
 	}
 	return nil
-}
-
-// withClassWeights gives each example its class's weight.
-func withClassWeights(of tuningSet, weights map[int64]float64) (tuningSet, error) {
-	if s, ok := of.(*images.Set); ok {
-		return s.WithClassWeights(weights)
-	}
-	return of.(*data.Dataset).WithClassWeights(weights)
 }

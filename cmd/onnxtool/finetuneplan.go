@@ -50,6 +50,20 @@ func (f *finetuneFlags) check() error {
 	return f.again.check()
 }
 
+// writable makes sure that what is to be written after the training can be.
+func (f *finetuneFlags) writable() error {
+	if f.fitting.fastDevRun || f.fitting.findLR {
+		return nil
+	}
+	if err := writable(f.out, f.history, f.checkpoint, f.exportStep, f.fitting.trainingInfo); err != nil {
+		return err
+	}
+	if err := writableIn(f.report, "report.html"); err != nil {
+		return err
+	}
+	return writableIn(f.fitting.tensorboard)
+}
+
 // plan joins the flags with the metadata.
 func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
 	p := &finetunePlan{optimizer: f.optimizer, rate: f.lr}

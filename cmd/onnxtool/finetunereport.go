@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -90,7 +91,7 @@ func (f *finetuneFlags) refit(ctx context.Context, e env, im *train.Imported, se
 	if err != nil {
 		return pictures, err
 	}
-	weighted, err := f.weighted(ds)
+	weighted, err := f.classWeight.apply(io.Discard, ds)
 	if err != nil {
 		return pictures, err
 	}

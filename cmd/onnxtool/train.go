@@ -158,7 +158,10 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 		}
 		defer os.RemoveAll(f.out)
 	}
-	if err := os.MkdirAll(f.out, 0o777); err != nil {
+	if err := writableIn(f.out, "model.onnx", "history.csv"); err != nil {
+		return err
+	}
+	if err := writable(f.exportStep, f.fit.trainingInfo); err != nil {
 		return err
 	}
 	f.model = name

@@ -54,6 +54,21 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	return syncDir(filepath.Dir(path))
 }
 
+// Check returns the error that Write would meet before it writes: a folder that is missing or takes no files, a path
+// that names something else than a regular file. It leaves nothing behind.
+func Check(path string) error {
+	path, perm, err := target(path)
+	if err != nil {
+		return err
+	}
+	f, err := createTemp(path, perm)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
 // newFile stands for the permissions that the system gives a new file.
 const newFile fs.FileMode = 1 << 31
 
@@ -88,6 +103,9 @@ func createTemp(path string, perm fs.FileMode) (*os.File, error) {
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) && try < 1000 {
 			continue
+		}
+		if fault := (*fs.PathError)(nil); errors.As(err, &fault) {
+			return nil, &fs.PathError{Op: "create", Path: path, Err: fault.Err} // the other name says nothing to anyone
 		}
 		if err != nil {
 			return nil, err

@@ -11,7 +11,7 @@ import (
 // ClassCounts returns how many examples there are of each class: by its value in the target, in a one-hot target
 // by its position. The target must be numeric.
 func (d *Dataset) ClassCounts() (map[int64]int, error) {
-	values, err := d.classValues()
+	values, err := d.Classes()
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func BalancedWeights(labels []int) ([]float64, error) {
 // with class_weight: weights are by the class's value, in a one-hot target by its position; a class that is not
 // named weighs 1. The target must be numeric.
 func (d *Dataset) WithClassWeights(weights map[int64]float64) (*Dataset, error) {
-	values, err := d.classValues()
+	values, err := d.Classes()
 	if err != nil {
 		return nil, err
 	}

@@ -86,8 +86,9 @@ func asFloats(t tensor.Any) ([]float64, error) {
 	return nil, fmt.Errorf("%w: a target of type %v has no classes", ErrShape, t.DType())
 }
 
-// classValues returns each row's class as the number that stands in the target.
-func (d *Dataset) classValues() ([]int64, error) {
+// Classes returns each row's class as the number that stands in the target; of a one-hot target the position of the
+// largest value.
+func (d *Dataset) Classes() ([]int64, error) {
 	labels, _, err := Labels(d.target)
 	if err != nil {
 		return nil, err

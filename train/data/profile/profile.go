@@ -4,6 +4,7 @@ package profile
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -88,7 +89,7 @@ func Of(t *data.Table, o Options) (*Profile, error) {
 	t = sample(t, o.Rows, o.Seed)
 	p.Sampled = t.Rows()
 	if t.Rows() == 0 {
-		return nil, fmt.Errorf("profile: the table has no rows")
+		return nil, errors.New("profile: the table has no rows, only the names of its columns")
 	}
 	p.Duplicates = duplicates(t)
 	for _, c := range t.Columns() {
