@@ -45,7 +45,8 @@ type saver struct {
 	done   map[*ir.Node]bool // nodes that are part of an earlier one's layer
 	layers []*saved
 	byName map[string]*saved
-	scope  string // of the node that is being converted
+	scope  string         // of the node that is being converted
+	train  map[string]any // how the model is compiled, nil where it is not known
 	errs   []error
 }
 
@@ -89,7 +90,7 @@ func save(m *onnxio.Model) (*saver, error) {
 	if err := rewrite.Fold(g, ops.Set()); err != nil {
 		return nil, err
 	}
-	s := &saver{g: g, uses: map[*ir.Value][]*ir.Node{}, held: map[*ir.Value]held{}, done: map[*ir.Node]bool{}, byName: map[string]*saved{}}
+	s := &saver{g: g, uses: map[*ir.Value][]*ir.Node{}, held: map[*ir.Value]held{}, done: map[*ir.Node]bool{}, byName: map[string]*saved{}, train: compiled(m)}
 	for _, n := range g.Nodes {
 		for _, v := range n.In {
 			if v != nil {
@@ -300,7 +301,11 @@ func (s *saver) document() map[string]any {
 		return out
 	}
 	config := map[string]any{"name": "functional", "trainable": true, "layers": layers, "input_layers": ends(s.g.Inputs), "output_layers": ends(s.g.Outputs)}
-	return map[string]any{"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional", "config": config}
+	doc := map[string]any{"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional", "config": config}
+	if s.train != nil {
+		doc["compile_config"] = s.train
+	}
+	return doc
 }
 
 // references3 writes tensors among arguments as Keras 3 does.
