@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/op"
 )
@@ -50,6 +51,7 @@ func load(p files, name string, limit int64) ([]byte, error) {
 // archive is a .keras file.
 type archive struct {
 	r     io.ReaderAt
+	size  int64
 	files map[string]*zip.File
 }
 
@@ -58,7 +60,7 @@ func newArchive(r io.ReaderAt, size int64) (*archive, error) {
 	if err != nil {
 		return nil, op.Malformedf("%v", err)
 	}
-	a := &archive{r: r, files: map[string]*zip.File{}}
+	a := &archive{r: r, size: size, files: map[string]*zip.File{}}
 	for _, f := range z.File {
 		if a.files[f.Name] != nil {
 			return nil, op.Malformedf("two files %s in the archive", f.Name)
@@ -76,6 +78,9 @@ func (a *archive) open(name string, limit int64) (part, error) {
 	f := a.files[name]
 	if f == nil {
 		return part{}, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+	}
+	if strings.HasSuffix(name, ".json") { // Keras does not compress it, and decoded it takes ten times its text
+		limit = min(limit, 4<<20+a.size)
 	}
 	// A ratio above this is a bomb: weights hardly compress, JSON by 20.
 	if f.UncompressedSize64 > uint64(limit) || f.UncompressedSize64 > 1<<20+200*f.CompressedSize64 {

@@ -144,6 +144,7 @@ type converter struct {
 	byTime   map[*ir.Value]*ir.Value // of (batch, time, ...) values, the same as (time, batch, ...)
 	store    store
 	layers   map[string]convertFunc
+	applied  int    // calls of layers so far
 	version  string // of the Keras that wrote the file
 	options  Options
 	replaced map[string]bool // names of Options.Replace that a layer has

@@ -260,6 +260,12 @@ func (w *walk) resolve(r reference) *ir.Value {
 // apply emits one call of a layer. nil is a failure that has been recorded.
 func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	l := w.layers[i]
+	if w.c.applied++; w.c.applied >= maxCalls {
+		if w.c.applied == maxCalls {
+			w.c.fail(fmt.Errorf("%w: layers are called more than %d times", op.ErrLimit, maxCalls))
+		}
+		return nil
+	}
 	words := map[string][]*ir.Value{}
 	for _, n := range k.named {
 		words[n.key] = in[n.from:n.to]

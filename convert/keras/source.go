@@ -22,10 +22,12 @@ type source struct {
 	files   func() []part // those that have been read
 }
 
-// maxConfig bounds a configuration's text, maxDepth how deeply models lie in one another.
+// maxConfig bounds a configuration's text, maxDepth how deeply models lie in one another, maxCalls how often layers
+// are called, those of a model anew whenever it is: the largest of keras.applications has 1,400.
 const (
 	maxConfig = 64 << 20
 	maxDepth  = 32
+	maxCalls  = 10_000
 )
 
 // isHDF5 and isZip look at the first bytes of a file.
