@@ -131,7 +131,7 @@ func same(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// readSource reads what is converted, by what the file begins with, ONNX and its text form by their ending.
+// readSource reads what is converted: ONNX and its text form by their ending, everything else as a model of Keras.
 func readSource(e env, src string, f *convertFlags) (*onnxio.Model, error) {
 	isKeras, err := kerasSource(src)
 	if err != nil {
@@ -153,16 +153,14 @@ func readSource(e env, src string, f *convertFlags) (*onnxio.Model, error) {
 	if f.opset != 0 || f.batch != 0 || len(f.replace) > 0 {
 		return nil, usagef("--opset, --batch and --replace are for Keras files")
 	}
-	switch {
-	case slices.Contains(textEndings, ending):
+	if slices.Contains(textEndings, ending) {
 		return parseTextFile(src)
-	case ending == ".onnx" || ending == ".pb":
-		return onnxio.Load(src)
 	}
-	return nil, usagef("%s is neither a .keras, .h5, .hdf5 or .json file nor a folder nor, by its ending, ONNX (.onnx) or its text form (.onnxtxt, .txt)", src)
+	return onnxio.Load(src)
 }
 
-// kerasSource reports whether a path is a Keras model: by its ending or what it begins with, or a folder.
+// kerasSource reports whether a path is for package keras: a folder, or a file that has not the ending of ONNX or its
+// text form or begins as Keras's do. A SavedModel of TensorFlow is a .pb file that is not ONNX.
 func kerasSource(src string) (bool, error) {
 	file, err := os.Open(src)
 	if err != nil {
@@ -175,8 +173,8 @@ func kerasSource(src string) (bool, error) {
 	head := make([]byte, 8)
 	n, _ := io.ReadFull(file, head)
 	ending := strings.ToLower(filepath.Ext(src))
-	return bytes.HasPrefix(head[:n], []byte("PK")) || bytes.HasPrefix(head[:n], []byte("\x89HDF")) ||
-		slices.Contains([]string{".keras", ".h5", ".hdf5", ".json"}, ending), nil
+	return bytes.HasPrefix(head[:n], []byte("PK")) || bytes.HasPrefix(head[:n], []byte("\x89HDF")) || filepath.Base(src) == "saved_model.pb" ||
+		ending != ".onnx" && ending != ".pb" && !slices.Contains(textEndings, ending), nil
 }
 
 // maxText bounds the size of a text form.

@@ -16,19 +16,18 @@ type assets struct{ files files }
 
 // read returns a layer's file: assets/layers/<group>/<name>, nested models in between. The path is made
 // of the model's structure and looked up among the model's; nothing is unpacked to disk.
-func (a assets) read(path []position, name string) ([]byte, error) {
-	for _, pick := range []func(p position) string{
-		func(p position) string { return "layers/" + p.group },
-		func(p position) string { return "layers/" + p.name },
-		func(p position) string { return checkpointed + "/" + p.twice },
-		func(p position) string { return checkpointed + "/" + p.group },
-	} {
-		dir := "assets"
-		for _, p := range path {
-			dir += "/" + pick(p)
-		}
+func (a assets) read(weights store, path []position, name string) ([]byte, error) {
+	dirs := [3]string{"assets", "assets", "assets"}
+	for _, p := range path {
+		dirs[0] += "/layers/" + p.group
+		dirs[1] += "/layers/" + p.name
+	}
+	if s, ok := weights.(*treeStore); ok {
+		dirs[2] += s.checkpoints(path)
+	}
+	for _, dir := range dirs {
 		if a.files == nil || !fs.ValidPath(dir) {
-			break
+			continue
 		}
 		if b, err := load(a.files, dir+"/"+name, maxAsset); !errors.Is(err, fs.ErrNotExist) {
 			return b, err
@@ -39,5 +38,5 @@ func (a assets) read(path []position, name string) ([]byte, error) {
 
 // asset reads one of the layer's files.
 func (x *emit) asset(name string) ([]byte, error) {
-	return x.converter.assets.read(append(slices.Clone(x.path), x.at), name)
+	return x.converter.assets.read(x.converter.store, append(slices.Clone(x.path), x.at), name)
 }

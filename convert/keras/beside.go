@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/onnxtool/onnxtool/internal/op"
 )
 
 // openPath opens a model by its path:
@@ -63,9 +61,9 @@ func (d *folder) source(base string, o Options) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := make([]byte, 8)
+	head := make([]byte, min(f.size, 8))
 	if n, err := f.ReadAt(head, 0); n < len(head) {
-		return nil, fmt.Errorf("%w: shorter than 8 bytes: %v", ErrMalformed, err)
+		return nil, fmt.Errorf("%w: %v", ErrMalformed, err)
 	}
 	stem := strings.TrimSuffix(strings.TrimSuffix(base, filepath.Ext(base)), ".weights")
 	if isHDF5(head) || isZip(head) || !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) {
@@ -104,7 +102,7 @@ func (d *folder) first(names ...string) (string, error) {
 			return n, nil
 		}
 	}
-	return "", op.Malformedf("no model configuration: none of %s is there, but %s", strings.Join(names, ", "), listNames(d))
+	return "", foreignFiles(d, "no model configuration: none of "+strings.Join(names, ", "))
 }
 
 // onlyH5 returns the HDF5 file where there is one alone.

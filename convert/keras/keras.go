@@ -173,8 +173,12 @@ func (c *converter) warn(format string, args ...any) {
 // keras2 reports whether the file is from before Keras 3, whose defaults differ in places.
 func (c *converter) keras2() bool { return len(c.version) > 0 && c.version[0] != '3' }
 
-// since reports whether the file is from Keras major.minor or a later one.
+// since reports whether the file is from Keras major.minor or a later one. One that does not say it, a config.json
+// of model.to_json(), is of a late one.
 func (c *converter) since(major, minor int) bool {
+	if c.version == "" {
+		return true
+	}
 	var a, b int
 	if _, err := fmt.Sscanf(c.version, "%d.%d", &a, &b); err != nil {
 		return false

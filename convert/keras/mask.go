@@ -94,10 +94,10 @@ func (x *emit) setMasks(out []*ir.Value) {
 	}
 }
 
-// mergedMask is the or of masks, none where one is missing; in Keras 2 it is the and of those there are.
+// mergedMask is the or of masks, none where one is missing; before Keras 3.4 it is the and of those there are.
 func (x *emit) mergedMask(masks []*ir.Value) *ir.Value {
 	combine := "Or"
-	if x.converter.keras2() {
+	if !x.converter.since(3, 4) {
 		combine = "And"
 		masks = slices.DeleteFunc(slices.Clone(masks), func(m *ir.Value) bool { return m == nil })
 	}

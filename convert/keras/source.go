@@ -36,9 +36,9 @@ func isZip(head []byte) bool  { return bytes.HasPrefix(head, []byte("PK")) }
 
 // open opens a model that is one file.
 func open(r io.ReaderAt, size int64, o Options) (*source, error) {
-	head := make([]byte, 8)
-	if _, err := r.ReadAt(head, 0); err != nil {
-		return nil, fmt.Errorf("%w: shorter than 8 bytes", ErrMalformed)
+	head := make([]byte, max(0, min(size, foreignHead)))
+	if n, err := r.ReadAt(head, 0); n < len(head) {
+		return nil, fmt.Errorf("%w: %v", ErrMalformed, err)
 	}
 	switch {
 	case isZip(head):
@@ -50,7 +50,7 @@ func open(r io.ReaderAt, size int64, o Options) (*source, error) {
 	case isHDF5(head):
 		return openH5(r, size, o)
 	}
-	return nil, fmt.Errorf("%w: neither a .keras archive nor an HDF5 file", ErrMalformed)
+	return nil, foreignFile(head)
 }
 
 // errNoModel is the error for an HDF5 file that has weights alone.
@@ -119,7 +119,7 @@ func parseModel(text []byte) (*layer, error) {
 func openParts(p files, config string, o Options, weights ...string) (*source, error) {
 	text, err := load(p, config, maxConfig)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, op.Malformedf("no %s: there are %s", config, listNames(p))
+		return nil, foreignFiles(p, "no "+config)
 	}
 	if err != nil {
 		return nil, err

@@ -27,14 +27,38 @@ type position struct {
 	name  string   // its own
 	group string   // of the .keras archive: its class in snake case with the number among those of its class
 	class string   // its class in snake case
-	twice string   // the same where each layer counts twice, see checkpointed
+	count int      // how many layers of its class come before it
 	cells []string // the groups of its stacked recurrent cells, in their order
 	taken bool     // another layer's group has the name of this one
 }
 
-// checkpointed is what TensorFlow 2.13 and 2.14 call the group of a model's layers. Each layer with weights is in it
-// twice, by two keys, and saved the first time; so in 2.13 the second of a class has number 2, the third 4.
+// checkpointed is what TensorFlow 2.13 and 2.14 call the group of a model's layers.
 const checkpointed = "_layer_checkpoint_dependencies"
+
+// checkpoint returns a layer's group among those of checkpointed. To TensorFlow a layer with weights, or with a table,
+// is a dependency twice, by two keys, and saved the first time; 2.13 counts it twice, too. So a number that is
+// missing is of such a layer: in 2.13 the second Dense has number 2, the third 4. Layers without either count once.
+func checkpoint(layers tree, p position) string {
+	names := map[string]bool{}
+	for _, n := range layers.names() {
+		names[n] = true
+	}
+	n := 0
+	for range p.count {
+		if n++; !names[numbered(p.class, n)] {
+			n++
+		}
+	}
+	return numbered(p.class, n)
+}
+
+// numbered is the group of the layer of a class that n others come before.
+func numbered(class string, n int) string {
+	if n == 0 {
+		return class
+	}
+	return class + "_" + strconv.Itoa(n)
+}
 
 // positions returns the layers' positions in the order of a model's configuration.
 func positions(layers []*layer) []position {
@@ -45,11 +69,7 @@ func positions(layers []*layer) []position {
 		if s == "group_query_attention" { // the exported name differs from that of the class
 			s = "grouped_query_attention"
 		}
-		out[i] = position{name: l.name(), group: s, class: s, twice: s, cells: cellGroups(l.Config, 0)}
-		if n := count[s]; n > 0 {
-			out[i].group = s + "_" + strconv.Itoa(n)
-			out[i].twice = s + "_" + strconv.Itoa(2*n)
-		}
+		out[i] = position{name: l.name(), group: numbered(s, count[s]), class: s, count: count[s], cells: cellGroups(l.Config, 0)}
 		count[s]++
 	}
 	groups := map[string]bool{}
@@ -256,23 +276,18 @@ func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float
 		if in, err := g.group("layer"); err == nil { // the model that a wrapper applies
 			g = in
 		}
-		group := p.group
 		layers, err := g.group("layers")
-		if errors.Is(err, hdf5.ErrNotExist) {
+		if err == nil {
+			g, err = find(layers, p)
+		} else if errors.Is(err, hdf5.ErrNotExist) {
 			if layers, err = g.group(checkpointed); err == nil {
-				group = p.twice
-				if _, odd := layers.group(p.class + "_1"); odd == nil { // TensorFlow 2.14 counts once
-					group = p.group
-				}
+				g, err = layers.group(checkpoint(layers, p))
 			}
 		}
 		if errors.Is(err, hdf5.ErrNotExist) {
 			return nil, nil
 		}
-		if err != nil {
-			return nil, err
-		}
-		if g, err = find(layers, group, p); err != nil || g == nil {
+		if err != nil || g == nil {
 			return nil, err
 		}
 	}
@@ -281,10 +296,27 @@ func (s *treeStore) weights(path []position, l position) ([]*tensor.Tensor[float
 	return out, err
 }
 
+// checkpoints returns the path of a layer's group through those of checkpointed, as far as there are any.
+func (s *treeStore) checkpoints(path []position) string {
+	out, g := "", s.root
+	for _, p := range path {
+		layers, err := g.group(checkpointed)
+		if err != nil {
+			break
+		}
+		name := checkpoint(layers, p)
+		out += "/" + checkpointed + "/" + name
+		if g, err = layers.group(name); err != nil {
+			break
+		}
+	}
+	return out
+}
+
 // find returns a layer's group: the one of its class and number, or where that says that it belongs to
 // another layer, the one that says it is this layer's. It is nil where the layer has no weights.
-func find(layers tree, group string, p position) (tree, error) {
-	for _, n := range []string{group, p.name} {
+func find(layers tree, p position) (tree, error) {
+	for _, n := range []string{p.group, p.name} {
 		if n == p.name && p.taken {
 			continue
 		}
