@@ -76,16 +76,41 @@ func thresholdedReLU(x *emit) []*ir.Value {
 
 // softmaxLayer is softmax over one axis or over several.
 func softmaxLayer(x *emit) []*ir.Value {
-	x.noCall()
+	x.noCall("mask")
 	v := x.in[0]
 	axes := x.axesOf("axis", v.Fact.Rank())
+	mask := x.maskArgument("mask")
+	if mask == nil {
+		mask = x.mask(v)
+	}
+	if mask != nil {
+		y := x.maskedSoftmaxLayer(v, mask, axes)
+		x.setMask(y, x.mask(v))
+		return one(y)
+	}
+	return one(x.softmaxOver(v, axes))
+}
+
+// softmaxOver is the softmax over one axis or several together.
+func (x *emit) softmaxOver(v *ir.Value, axes []int) *ir.Value {
 	if len(axes) == 1 {
 		axis := axes[0]
 		if axis == v.Fact.Rank()-1 {
 			axis = -1
 		}
-		return one(x.OpA("Softmax", v, op.Attr("axis", axis)))
+		return x.OpA("Softmax", v, op.Attr("axis", axis))
 	}
 	e := x.Op("Exp", x.Sub(v, x.Reduce("ReduceMax", v, true, axes...)))
-	return one(x.Div(e, x.Sum(e, true, axes...)))
+	return x.Div(e, x.Sum(e, true, axes...))
+}
+
+// maskedSoftmaxLayer is softmaxOver where mask is true. Up to Keras 3.9 what it is not is lowered by 1e9, so that an
+// axis without any true element stays what it was; later it is zero.
+func (x *emit) maskedSoftmaxLayer(v, mask *ir.Value, axes []int) *ir.Value {
+	if !x.converter.since(3, 10) {
+		low := x.Scale(x.Sub(x.Scalar(v, 1), x.Cast(mask, v.Fact.DType)), -1e9)
+		return x.softmaxOver(x.Add(v, low), axes)
+	}
+	y := x.softmaxOver(x.Where(mask, v, x.Scalar(v, -1e9)), axes)
+	return x.Where(mask, y, x.Scalar(y, 0))
 }

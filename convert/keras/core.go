@@ -58,7 +58,7 @@ func concatenate(x *emit) []*ir.Value {
 	if len(x.in) == 1 {
 		return one(x.in[0])
 	}
-	return one(x.Concat(axis, x.in...))
+	return one(x.Concat(axis, x.alike(x.in)...))
 }
 
 // activation is a layer that applies a function by name.

@@ -45,6 +45,26 @@ func (x *emit) mask(v *ir.Value) *ir.Value {
 	return x.converter.masks[v]
 }
 
+// maskArgument returns a mask that the call itself gives, a value of the graph or a constant; nil is none.
+func (x *emit) maskArgument(key string) *ir.Value {
+	if m := x.words[key]; len(m) == 1 {
+		return x.Cast(m[0], tensor.Bool)
+	}
+	raw := x.call.kwargs[key]
+	if raw == nil {
+		return nil
+	}
+	v, err := new(call).operand(raw, 0)
+	if list, ok := v.([]any); ok && err == nil {
+		v, err = constantOf(list, tensor.Bool)
+	}
+	if t, ok := v.(tensor.Any); ok && err == nil {
+		return x.Cast(x.Const(t), tensor.Bool)
+	}
+	x.Fail(op.Unsupportedf("a mask that is neither a value of the graph nor a constant"))
+	return nil
+}
+
 // setMask gives an output its mask; nil is none.
 func (x *emit) setMask(v, mask *ir.Value) {
 	x.masked = true
@@ -212,9 +232,9 @@ func (x *emit) back(y *ir.Value, s *steps, backwards, zeros bool) *ir.Value {
 func averageMasked(plain convertFunc) convertFunc {
 	return func(x *emit) []*ir.Value {
 		v := x.in[0]
-		mask := x.mask(v)
-		if m := x.words["mask"]; len(m) == 1 {
-			mask = x.Cast(m[0], tensor.Bool)
+		mask := x.maskArgument("mask")
+		if mask == nil {
+			mask = x.mask(v)
 		}
 		if mask == nil {
 			return plain(x)

@@ -1,21 +1,36 @@
 package keras
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 )
 
-// aligned returns the inputs of a merging layer with one rank: axes of size 1 go in behind the batch.
+// alike returns values in the widest of their types, as Keras 3 adds and joins integers and floats.
+func (x *emit) alike(in []*ir.Value) []*ir.Value {
+	var like *ir.Value
+	for _, v := range in {
+		like = wider(like, v)
+	}
+	out := slices.Clone(in)
+	for i, v := range in {
+		if v.Fact.DType != like.Fact.DType && x.Err() == nil {
+			out[i] = x.Cast(v, like.Fact.DType)
+		}
+	}
+	return out
+}
+
+// aligned returns the inputs of a merging layer with one type and rank: axes of size 1 go in behind the batch.
 func (x *emit) aligned() []*ir.Value {
 	rank := 0
 	for _, v := range x.in {
 		rank = max(rank, v.Fact.Rank())
 	}
-	out := make([]*ir.Value, len(x.in))
-	for i, v := range x.in {
-		out[i] = v
+	out := x.alike(x.in)
+	for i, v := range out {
 		if r := v.Fact.Rank(); r < rank {
 			if r < 1 {
 				x.Fail(op.Shapef("input %v: its rank must be known", v.Fact))

@@ -133,12 +133,12 @@ func (w *walk) functional(m *layer, in []*ir.Value) []output {
 		}
 		w.calls[r.layer] = [][]*ir.Value{{v}}
 	}
-	if !w.run() {
-		return nil
-	}
 	outputs, err := references(m.Config["output_layers"])
 	if err != nil {
 		w.c.fail(fmt.Errorf("model %s: output_layers: %w", m.name(), err))
+		return nil
+	}
+	if !w.run(outputs) {
 		return nil
 	}
 	var out []output
@@ -160,8 +160,8 @@ type pending struct {
 	index int // which of the layer's calls
 }
 
-// run makes all calls of all layers in an order in which their arguments exist.
-func (w *walk) run() bool {
+// run makes all calls of all layers in an order in which their arguments exist; outputs are the model's.
+func (w *walk) run(outputs []reference) bool {
 	var wait []pending
 	for i, l := range w.layers {
 		if w.calls[l.name()] != nil {
@@ -177,7 +177,7 @@ func (w *walk) run() bool {
 			wait = append(wait, pending{i, c, k})
 		}
 	}
-	w.renumber(wait)
+	w.renumber(wait, outputs)
 	for len(wait) > 0 {
 		var left []pending
 		for _, p := range wait {
@@ -203,9 +203,13 @@ func (w *walk) run() bool {
 }
 
 // renumber makes references count a layer's calls from 0 in the order of the configuration. Keras 2
-// counts calls from the layer's own making, so that a nested model's first call here is its second.
-func (w *walk) renumber(wait []pending) {
+// counts calls from the layer's own making, so that a nested model's first call here is its second. The last call
+// of each layer is always referred to: by another, or as an output.
+func (w *walk) renumber(wait []pending, outputs []reference) {
 	refs := map[string][]*reference{}
+	for i := range outputs {
+		refs[outputs[i].layer] = append(refs[outputs[i].layer], &outputs[i])
+	}
 	for i := range wait {
 		for k := range wait[i].call.refs {
 			r := &wait[i].call.refs[k]
@@ -213,15 +217,11 @@ func (w *walk) renumber(wait []pending) {
 		}
 	}
 	for name, list := range refs {
-		var seen []int
+		last := 0
 		for _, r := range list {
-			if !slices.Contains(seen, r.node) {
-				seen = append(seen, r.node)
-			}
+			last = max(last, r.node)
 		}
-		slices.Sort(seen)
-		if n := len(w.calls[name]); len(seen) > 0 && seen[len(seen)-1] >= n {
-			shift := seen[len(seen)-1] - n + 1
+		if shift := last - len(w.calls[name]) + 1; shift > 0 {
 			for _, r := range list {
 				r.node = max(0, r.node-shift)
 			}
@@ -245,13 +245,7 @@ func (w *walk) arguments(c call) ([]*ir.Value, bool) {
 // resolve returns what an output refers to, nil where it does not exist.
 func (w *walk) resolve(r reference) *ir.Value {
 	calls := w.calls[r.layer]
-	if len(calls) == 0 {
-		return nil
-	}
-	if r.node >= len(calls) { // counted from the layer's own making, see renumber
-		r.node = len(calls) - 1
-	}
-	if r.tensor >= len(calls[r.node]) {
+	if r.node >= len(calls) || r.tensor >= len(calls[r.node]) {
 		return nil
 	}
 	return calls[r.node][r.tensor]

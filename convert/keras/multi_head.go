@@ -226,13 +226,7 @@ func (x *emit) attentionMask(h *heads) *ir.Value {
 		far := x.Op("Abs", x.Sub(row, col))
 		and(x.Unsqueeze(x.Op("Less", far, x.Scalar(far, float64(h.window))), 0))
 	}
-	own := x.words["attention_mask"]
-	if len(own) != 1 {
-		if x.call.kwargs["attention_mask"] != nil {
-			x.Fail(op.Unsupportedf("an attention_mask that is not a value of the graph"))
-		}
-	} else {
-		m := x.Cast(own[0], tensor.Bool)
+	if m := x.maskArgument("attention_mask"); m != nil {
 		if auto != nil {
 			m = x.Op("And", m, auto)
 		}

@@ -19,8 +19,10 @@ func indexOperations(m map[string]operation) {
 		return one(x.Gather(v, a.indices("indices"), a.axis("axis", 0, v.Fact.Rank())))
 	}}
 	m["take_along_axis"] = operation{"x indices axis", func(x *emit, a *arguments) []*ir.Value {
-		v := a.value("x")
-		return one(x.Emit(1, "GatherElements", []*ir.Value{v, a.indices("indices")}, op.Attr("axis", a.axis("axis", -1, v.Fact.Rank())))[0])
+		v, at := a.value("x"), a.indices("indices")
+		axis := a.axis("axis", -1, v.Fact.Rank())
+		v, at = x.repeated(v, at, axis), x.repeated(at, v, axis)
+		return one(x.Emit(1, "GatherElements", []*ir.Value{v, at}, op.Attr("axis", axis))[0])
 	}}
 	m["one_hot"] = operation{"x num_classes axis dtype sparse", func(x *emit, a *arguments) []*ir.Value {
 		v := a.indices("x")
@@ -177,4 +179,18 @@ func (x *emit) sliced(v *ir.Value, axis int, s span, a *arguments) *ir.Value {
 		from, to = -1, math.MinInt64
 	}
 	return x.Op("Slice", v, bound(s.start, from), bound(s.stop, to), x.Ints(axis), x.Ints(step))
+}
+
+// repeated repeats v along the axes but one in which it has size 1 and like has not.
+func (x *emit) repeated(v, like *ir.Value, but int) *ir.Value {
+	for k, d := range v.Fact.Shape {
+		if size, ok := d.Int(); !ok || size != 1 || k == but || k >= like.Fact.Rank() {
+			continue
+		}
+		if n, ok := like.Fact.Shape[k].Int(); !ok || n != 1 {
+			shape := x.Shape(like)
+			return x.Expand(v, x.Concat(0, x.Op("Slice", shape, x.Ints(0), x.Ints(but)), x.Ints(1), x.Op("Slice", shape, x.Ints(but+1), x.Ints(v.Fact.Rank()))))
+		}
+	}
+	return v
 }

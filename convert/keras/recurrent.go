@@ -172,12 +172,8 @@ func (x *emit) recurrentInputs(n int) (init []*ir.Value, mask *ir.Value) {
 	if x.mask(x.in[0]) != nil && (init == nil || x.converter.keras2()) {
 		mask = x.mask(x.in[0])
 	}
-	if m := x.words["mask"]; len(m) == 1 {
-		if mask = m[0]; mask.Fact.DType != tensor.Bool {
-			mask = x.Cast(mask, tensor.Bool)
-		}
-	} else if x.call.kwargs["mask"] != nil {
-		x.Fail(op.Unsupportedf("a mask that is not a value of the graph"))
+	if m := x.maskArgument("mask"); m != nil {
+		mask = m
 	}
 	if mask != nil && mask.Fact.Rank() != 2 {
 		x.Fail(op.Unsupportedf("a mask of rank %d on a recurrent layer", mask.Fact.Rank()))

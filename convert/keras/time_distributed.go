@@ -5,6 +5,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // timeDistributed applies a layer or model to each step: the steps are laid beside one another along
@@ -24,14 +25,18 @@ func timeDistributed(x *emit) []*ir.Value {
 		x.Fail(op.Shapef("TimeDistributed takes (batch, time, ...), not %v", v.Fact))
 		return x.in
 	}
-	if x.converter.masks[v] != nil && (isModel(inner) || slices.Contains(maskUsing, inner.Class)) {
+	if m := x.converter.masks[v]; m != nil && (isModel(inner) || slices.Contains(maskUsing, inner.Class)) && !(m.Fact.Rank() > 2 && x.converter.keras2() && !isModel(inner)) {
 		x.Fail(op.Unsupportedf("a mask on what TimeDistributed gives a layer of class %s", inner.Class))
 		return x.in
 	}
 	if slices.Contains(pointwise, inner.Class) {
 		return x.applyInner(inner, v)
 	}
-	out := x.applyInner(inner, x.joinFirst(v, -1, 2))
+	joined, mask := x.joinFirst(v, -1, 2), x.converter.masks[v]
+	if mask != nil && mask.Fact.Rank() > 2 {
+		x.converter.masks[joined] = x.joinFirst(mask, -1, 2)
+	}
+	out := x.applyInner(inner, joined)
 	for i, y := range out {
 		if x.Err() != nil {
 			return out
@@ -40,13 +45,28 @@ func timeDistributed(x *emit) []*ir.Value {
 			x.Fail(op.Shapef("a layer inside TimeDistributed gives %v", y.Fact))
 			return out
 		}
-		if x.converter.masks[y] != nil && x.converter.keras2() && !isModel(inner) {
-			x.Fail(op.Unsupportedf("a mask that a layer of class %s makes inside TimeDistributed", inner.Class))
-			return out
-		}
 		out[i] = x.stepsApart(y, v)
+		if x.converter.keras2() && !isModel(inner) {
+			x.setMask(out[i], x.maskOfSteps(inner, x.converter.masks[y], mask, v))
+		}
 	}
 	return out
+}
+
+// maskOfSteps is the mask of what TimeDistributed gives in Keras 2: that which the layer makes of each step, else
+// whether a step of the input has anything that counts.
+func (x *emit) maskOfSteps(inner *layer, made, mask, v *ir.Value) *ir.Value {
+	if made != nil {
+		return x.stepsApart(made, v)
+	}
+	if mask == nil || mask.Fact.Rank() <= 2 || slices.Contains(maskPassing, inner.Class) {
+		return mask
+	}
+	axes := make([]int, mask.Fact.Rank()-2)
+	for i := range axes {
+		axes[i] = i + 2
+	}
+	return x.Cast(x.Reduce("ReduceMax", x.Cast(mask, tensor.Int32), false, axes...), tensor.Bool)
 }
 
 // pointwise are the classes that work on each step alone whatever the rank.
