@@ -18,7 +18,7 @@ import (
 type Config struct {
 	// Loss compares the network's first output with the data's target.
 	Loss loss.Loss
-	// LossWeight is what Loss is multiplied by where there are More; 1 where zero.
+	// LossWeight is what Loss is multiplied by; 1 where zero.
 	LossWeight float64
 	// More are losses of further outputs, added to it. With them a history has the loss of each output without
 	// its weight, <output>_loss, and metrics are called <output>_<metric>, as in Keras.

@@ -35,25 +35,45 @@ func (o *outputLoss) Update(_, _, _ tensor.Any) error {
 func (c Config) figures(net *nn.Net) []figure {
 	outputs := append([]OutputLoss{{Metrics: c.Metrics, WeightedMetrics: c.WeightedMetrics}}, c.More...)
 	outputs[0].Output = net.Graph.Outputs[0].Name
-	name := func(o OutputLoss, m Metric) Metric {
+	prefix := func(o OutputLoss) string {
 		if len(c.More) == 0 {
-			return m
+			return ""
 		}
-		return metric.Named(o.Output+"_"+m.Name(), m)
+		return o.Output + "_"
 	}
+	taken := map[string]int{}
 	var losses, plain, weighted []figure
 	for i, o := range outputs {
 		if len(c.More) > 0 {
 			losses = append(losses, figure{&outputLoss{name: o.Output + "_loss"}, i, false})
 		}
 		for _, m := range o.Metrics {
-			plain = append(plain, figure{name(o, m), i, false})
+			plain = append(plain, figure{named(taken, prefix(o)+m.Name(), m), i, false})
 		}
+	}
+	for i, o := range outputs {
 		for _, m := range o.WeightedMetrics {
-			weighted = append(weighted, figure{name(o, m), i, true})
+			name := prefix(o) + m.Name()
+			if taken[name] > 0 {
+				name = prefix(o) + "weighted_" + m.Name()
+			}
+			weighted = append(weighted, figure{named(taken, name, m), i, true})
 		}
 	}
 	return append(append(losses, plain...), weighted...)
+}
+
+// named gives a metric a name, with _1, _2, ... behind it where it is taken, as Keras does.
+func named(taken map[string]int, name string, m Metric) Metric {
+	n := taken[name]
+	taken[name]++
+	if n > 0 {
+		name = fmt.Sprintf("%s_%d", name, n)
+	}
+	if name == m.Name() {
+		return m
+	}
+	return metric.Named(name, m)
 }
 
 // lossNames returns the names of the outputs' losses, nil where there is one output.

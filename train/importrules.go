@@ -33,6 +33,7 @@ func (x *expansion) rules(net *nn.Net, params map[*ir.Value]stored, values map[s
 			net.Penalties = append(net.Penalties, activityPenalty(regularizerOf(a.Regularizer), v))
 		}
 	}
+	x.recurrent(net, values)
 	for name := range x.noise {
 		if v := values[name]; v != nil && v.Node != nil && v.Node.Op == "Identity" {
 			if net.Forms == nil {
@@ -152,6 +153,16 @@ func (x *expansion) dropout(ratio float64) bool {
 				n.Rate = ratio
 				x.noise[name] = n
 			}
+		}
+	}
+	for i := range x.recipe.Recurrent {
+		n := &x.recipe.Recurrent[i]
+		found = found || n.Rate > 0 || n.StateRate > 0
+		if ratio > 0 && n.Rate > 0 {
+			n.Rate = ratio
+		}
+		if ratio > 0 && n.StateRate > 0 {
+			n.StateRate = ratio
 		}
 	}
 	return found

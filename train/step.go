@@ -138,11 +138,11 @@ func maskOf(net *nn.Net, t *rewrite.Training, output int) *ir.Value {
 // moreLosses adds the losses of further outputs to the first one's. It also returns what each output's
 // metrics see: the losses, the first one's too, then the further predictions; nothing where there is one output.
 func (c Config) moreLosses(b *op.Builder, net *nn.Net, t *rewrite.Training, form batchForm, first, weight *ir.Value) (total *ir.Value, each []*ir.Value) {
+	total = weighted(b, first, c.LossWeight)
 	if len(c.More) == 0 {
-		return first, nil
+		return total, nil
 	}
 	each = append(each, first)
-	total = weighted(b, first, c.LossWeight)
 	var predictions []*ir.Value
 	for i, o := range c.More {
 		at := slices.IndexFunc(net.Graph.Outputs, func(v *ir.Value) bool { return v.Name == o.Output })
@@ -227,8 +227,14 @@ func copyNet(net *nn.Net, training bool, inputs []ir.Fact) (*rewrite.Training, e
 	if training {
 		forms := rewrite.Forms{}
 		for n, f := range net.Forms {
-			emit := func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value { return f.Emit(nn.On(b), x, of...) }
-			forms[n] = rewrite.Form{Of: f.Of, Emit: emit}
+			form := rewrite.Form{Of: f.Of}
+			if f.Emit != nil {
+				form.Emit = func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value { return f.Emit(nn.On(b), x, of...) }
+			}
+			if f.Whole != nil {
+				form.Whole = func(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value { return f.Whole(nn.On(b), n, in) }
+			}
+			forms[n] = form
 		}
 		return rewrite.TrainingForm(net.Graph, ops.Set(), rewrite.TrainingOptions{
 			Forms: forms, Inputs: inputs, UnbiasedVariance: net.UnbiasedVariance,

@@ -94,6 +94,20 @@ func splitOutside(s string) []string {
 	})
 }
 
+// specs cuts a list of names with arguments, as in accuracy,auc:curve=pr,num_thresholds=500: what has a value and no
+// name in front belongs to what is before it.
+func specs(text string) (out []string) {
+	for _, part := range splitOutside(text) {
+		key, _, ok := strings.Cut(part, "=")
+		if last := len(out) - 1; ok && last >= 0 && !strings.Contains(key, ":") {
+			out[last] += "," + part
+		} else {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
 // perOutput puts loss, loss weights and metrics at the outputs that they are for.
 func (f *finetuneFlags) perOutput(outputs []tunedOutput) error {
 	if len(outputs) > 1 && len(f.classWeight) > 0 {
@@ -114,8 +128,8 @@ func (f *finetuneFlags) perOutput(outputs []tunedOutput) error {
 	for i := range outputs {
 		o := &outputs[i]
 		o.loss, o.weight = losses[i], weights[i]
-		for _, name := range splitOutside(metrics[i]) {
-			o.metrics = append(o.metrics, train.RecipeMetric{Metric: name})
+		for _, text := range specs(metrics[i]) {
+			o.metrics = append(o.metrics, train.RecipeMetric{Metric: text})
 		}
 	}
 	return nil

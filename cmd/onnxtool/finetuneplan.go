@@ -3,11 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/spec"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/metric"
 	"github.com/onnxtool/onnxtool/train/optim"
 )
 
@@ -74,9 +77,9 @@ func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
 	if err := f.perOutput(p.outputs); err != nil {
 		return nil, err
 	}
+	var r *train.Recipe
 	if !f.ignoreMetadata {
-		r, err := train.RecipeOf(m)
-		if err != nil {
+		if r, err = train.RecipeOf(m); err != nil {
 			return nil, err
 		}
 		if r != nil {
@@ -84,6 +87,9 @@ func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
 		}
 	}
 	if len(p.outputs) == 1 && p.outputs[0].loss == "" {
+		if r != nil && len(r.Outputs) > 1 {
+			return nil, usagef("finetune needs --loss, or a target for each output that the model was compiled with a loss on: --target %s", targetsOf(r))
+		}
 		return nil, usagef("finetune needs --loss: the model's metadata says nothing of it")
 	}
 	if p.optimizer == "" {
@@ -96,15 +102,8 @@ func (f *finetuneFlags) plan(m *onnxio.Model) (*finetunePlan, error) {
 // adopt takes what the flags do not say from the metadata.
 func (p *finetunePlan) adopt(r *train.Recipe) {
 	p.notes = r.Notes
-	if o := &p.outputs[0]; len(p.outputs) == 1 && o.loss == "" && r.Loss != "" {
-		o.loss = r.Loss
-		p.taken = append(p.taken, "loss "+r.Loss)
-		if len(o.metrics) == 0 { // they belong to the loss
-			o.metrics = r.Metrics
-			for _, m := range r.Metrics {
-				p.taken = append(p.taken, "metric "+m.Name)
-			}
-		}
+	for i := range p.outputs {
+		p.adoptLoss(&p.outputs[i], r)
 	}
 	if p.optimizer == "" && r.Optimizer != "" {
 		p.optimizer = r.Optimizer
@@ -119,6 +118,55 @@ func (p *finetunePlan) adopt(r *train.Recipe) {
 			p.taken = append(p.taken, fmt.Sprintf("learning rate %v", float32(p.rate)))
 		}
 	}
+}
+
+// adoptLoss takes an output's loss, with its weight and the metrics that belong to it.
+func (p *finetunePlan) adoptLoss(o *tunedOutput, r *train.Recipe) {
+	from, prefix := train.RecipeOutput{Loss: r.Loss, Weight: r.LossWeight, Metrics: r.Metrics}, ""
+	if len(r.Outputs) > 0 {
+		k := slices.IndexFunc(r.Outputs, func(x train.RecipeOutput) bool { return x.Output == o.name })
+		if o.name == "" && len(r.Outputs) == 1 {
+			k, o.name = 0, r.Outputs[0].Output
+		}
+		if k < 0 {
+			return
+		}
+		from, prefix = r.Outputs[k], o.name+"_"
+	}
+	if o.loss != "" || from.Loss == "" || len(r.Outputs) == 0 && len(p.outputs) > 1 {
+		return
+	}
+	on := ""
+	if len(p.outputs) > 1 {
+		on, prefix = " of "+o.name, ""
+	}
+	o.loss = from.Loss
+	p.taken = append(p.taken, "loss"+on+" "+from.Loss)
+	if o.weight == 0 && from.Weight != 0 && from.Weight != 1 {
+		o.weight = from.Weight
+		p.taken = append(p.taken, fmt.Sprintf("weight%s %v", on, float32(from.Weight)))
+	}
+	if len(o.metrics) > 0 {
+		return
+	}
+	for _, m := range from.Metrics {
+		if _, err := metric.Parse(m.Metric); err != nil {
+			p.notes = append(p.notes, fmt.Sprintf("metric %s: %v", m.Name, err))
+			continue
+		}
+		p.taken = append(p.taken, "metric"+on+" "+m.Name)
+		m.Name = prefix + m.Name
+		o.metrics = append(o.metrics, m)
+	}
+}
+
+// targetsOf shows what --target looks like for all outputs of a recipe.
+func targetsOf(r *train.Recipe) string {
+	var out []string
+	for _, o := range r.Outputs {
+		out = append(out, o.Output+"=ARRAY")
+	}
+	return strings.Join(out, ",")
 }
 
 // set puts the flags that are arguments of the optimizer in their places.
@@ -158,6 +206,9 @@ func (p *finetunePlan) config(f *finetuneFlags) (train.Config, error) {
 	}
 	var err error
 	if c.Optimizer, err = optim.Parse(p.optimizer, p.rate); err != nil {
+		if f.optimizer == "" {
+			err = fmt.Errorf("the model's metadata: %w; --optimizer takes another", err)
+		}
 		return c, usageError{err.Error()}
 	}
 	return c, nil

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -41,11 +40,11 @@ func (t *training) compiled(c map[string]any) {
 	if v, ok := c["config"].(map[string]any); ok && c["optimizer"] == nil {
 		c = v
 	}
-	loss, err := lossSpec(c["loss"])
-	if err != nil {
-		t.note("loss: %v", err)
+	if len(t.outputs) > 1 {
+		t.compiledOutputs(c)
+	} else {
+		t.compiledOutput(c)
 	}
-	t.recipe.Loss = loss
 	o := c["optimizer"]
 	if o == nil {
 		o = c["optimizer_config"]
@@ -55,25 +54,43 @@ func (t *training) compiled(c map[string]any) {
 			t.note("optimizer: %v", err)
 		}
 	}
-	t.metrics(c["metrics"], false)
-	t.metrics(c["weighted_metrics"], true)
+}
+
+// compiledOutput reads loss and metrics of a model with one output.
+func (t *training) compiledOutput(c map[string]any) {
+	loss, err := t.lossSpec(c["loss"])
+	if err != nil {
+		t.note("loss: %v", err)
+	}
+	t.recipe.Loss = loss
+	if w, ok := number(single(untupled(c["loss_weights"]))); ok && w != 1 {
+		t.recipe.LossWeight = &w
+	}
+	t.recipe.Metrics = append(t.metricList(c["metrics"], false), t.metricList(c["weighted_metrics"], true)...)
 }
 
 // lossSpec returns a loss as the command line takes it; "" for none.
-func lossSpec(v any) (string, error) {
-	v = single(v)
+func (t *training) lossSpec(v any) (string, error) {
+	v = single(untupled(v))
 	switch v := v.(type) {
 	case nil:
 		return "", nil
 	case []any:
-		return "", fmt.Errorf("several outputs have one each")
+		return "", fmt.Errorf("%d losses of one output", len(v))
 	case map[string]any:
 		if _, ok := v["class_name"]; !ok {
-			return "", fmt.Errorf("several outputs have one each")
+			return "", fmt.Errorf("%d losses of one output", len(v))
 		}
 	}
 	name, config := object(v)
-	return spec(name, config, "name", "dtype", "fn", "axis", "reduction")
+	config = maps.Clone(config)
+	if _, named := config["name"]; name == "huber" && named && config["delta"] == nil {
+		t.note("loss huber: Keras does not write its delta into files; 1 is taken, as Keras does when it loads one")
+	}
+	if a, ok := number(config["axis"]); ok && a == -1 && name != "dice" && name != "tversky" { // which have all axes by default
+		delete(config, "axis")
+	}
+	return spec(name, config, "name", "dtype", "fn", "reduction")
 }
 
 // single returns the element of a list or dictionary that has one, as a model of one output has.
@@ -93,6 +110,23 @@ func single(v any) any {
 	return v
 }
 
+// untupled returns what Keras 3 writes for a tuple, and for what is in one, as a list.
+func untupled(v any) any {
+	w, _ := v.(map[string]any)
+	if w["class_name"] == "__tuple__" {
+		v = w["items"]
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	out := make([]any, len(list))
+	for i, x := range list {
+		out[i] = untupled(x)
+	}
+	return out
+}
+
 // spec writes a class with its arguments as name:key=value,... Arguments that are null, and those of skip,
 // are left out; reduction is written where it is not the usual one.
 func spec(name string, config map[string]any, skip ...string) (string, error) {
@@ -109,7 +143,7 @@ func spec(name string, config map[string]any, skip ...string) (string, error) {
 		if slices.Contains(skip, k) || config[k] == nil || config[k] == false {
 			continue
 		}
-		text, err := argumentText(config[k])
+		text, err := argumentText(untupled(config[k]))
 		if err != nil {
 			return "", fmt.Errorf("%s: argument %s: %w", name, k, err)
 		}
@@ -150,10 +184,13 @@ func argumentText(v any) (string, error) {
 func (t *training) optimizer(v any) error {
 	name, config := object(v)
 	name = strings.TrimPrefix(name, "custom_") // Custom>Adam of Keras 2.11 to 2.15
-	for old, now := range map[string]string{"adam_w": "adamw", "rm_sprop": "rmsprop", "rmsprop_": "rmsprop"} {
+	for old, now := range map[string]string{"adam_w": "adamw", "schedule_free_adam_w": "schedule_free_adamw", "rm_sprop": "rmsprop", "rmsprop_": "rmsprop"} {
 		if name == old {
 			name = now
 		}
+	}
+	if inner := config["inner_optimizer"]; name == "loss_scale_optimizer" && inner != nil { // which has no meaning in float32
+		return t.optimizer(inner)
 	}
 	config = maps.Clone(config)
 	t.recipe.Rate = numberOr(config, "learning_rate", numberOr(config, "lr", 0)) // lr is of early Keras 2
@@ -197,109 +234,4 @@ func old(name string, config map[string]any) {
 			config["torch_epsilon"] = true
 		}
 	}
-}
-
-// metrics adds the metrics of a model with one output.
-func (t *training) metrics(v any, weighted bool) {
-	var each func(v any)
-	each = func(v any) {
-		switch w := v.(type) {
-		case nil:
-		case []any:
-			for _, x := range w {
-				each(x)
-			}
-		case map[string]any:
-			if _, object := w["class_name"]; !object {
-				for _, k := range slices.Sorted(maps.Keys(w)) {
-					each(w[k])
-				}
-				return
-			}
-			t.metric(w, weighted)
-		default:
-			t.metric(w, weighted)
-		}
-	}
-	each(v)
-}
-
-func (t *training) metric(v any, weighted bool) {
-	name, config := object(v)
-	m := recipe.Metric{Spec: name, Name: name, Weighted: weighted}
-	if text, ok := v.(string); ok {
-		m.Name = text // as it was given: mae stays mae
-	}
-	if n, ok := config["name"].(string); ok && n != "" {
-		m.Name = n
-	}
-	if fn, ok := config["fn"]; ok { // a function as a metric
-		m.Spec, _ = object(fn)
-		if m.Name == "accuracy" || m.Name == "acc" { // Keras 2 has chosen one, before it knew the targets
-			m.Spec = "accuracy"
-		}
-	}
-	arg, err := metricArgument(m.Spec, config)
-	if err != nil {
-		t.note("metric %s: %v", m.Name, err)
-		return
-	}
-	if arg != "" {
-		m.Spec += ":" + arg
-	}
-	t.recipe.Metrics = append(t.recipe.Metrics, m)
-}
-
-// metricDefaults are the arguments of metrics that may be left out when they have these values.
-var metricDefaults = map[string]any{
-	"num_thresholds": 200, "curve": "ROC", "summation_method": "interpolation", "multi_label": false, "from_logits": false,
-	"thresholds": nil, "top_k": nil, "class_id": nil, "label_weights": nil, "num_labels": nil, "label_smoothing": 0, "axis": -1,
-}
-
-// evenly reports whether v are the thresholds between 0 and 1 of 200 that are as far from each other.
-func evenly(v any) bool {
-	list, _ := v.([]any)
-	for i, t := range list {
-		if x, ok := number(t); !ok || math.Abs(x-float64(i+1)/199) > 1e-6 {
-			return false
-		}
-	}
-	return len(list) == 198
-}
-
-// same reports whether two arguments are the same text or number.
-func same(a, b any) bool {
-	x, ok := number(a)
-	y, ok2 := number(b)
-	return ok && ok2 && x == y || a == b
-}
-
-// metricArgument returns the one argument that a metric has on the command line.
-func metricArgument(name string, config map[string]any) (string, error) {
-	main := map[string]string{
-		"binary_accuracy": "threshold", "top_k_categorical_accuracy": "k", "sparse_top_k_categorical_accuracy": "k",
-		"precision": "thresholds", "recall": "thresholds", "true_positives": "thresholds", "false_positives": "thresholds",
-		"true_negatives": "thresholds", "false_negatives": "thresholds", "auc": "curve", "sensitivity_at_specificity": "specificity",
-		"specificity_at_sensitivity": "sensitivity", "precision_at_recall": "recall", "recall_at_precision": "precision",
-	}[name]
-	out := ""
-	for _, k := range slices.Sorted(maps.Keys(config)) {
-		v := config[k]
-		def, known := metricDefaults[k]
-		switch {
-		case name == "auc" && k == "thresholds" && evenly(v): // of Keras 2, which writes what num_thresholds means
-		case k == "name", k == "dtype", k == "fn", v == nil, known && same(v, def):
-		case k == "num_thresholds" && main != "" && name != "auc": // more or fewer change the result little
-			return "", fmt.Errorf("argument num_thresholds=%v", v)
-		case k == main:
-			text, err := argumentText(single(v))
-			if err != nil {
-				return "", fmt.Errorf("argument %s: %w", k, err)
-			}
-			out = strings.ToLower(text)
-		default:
-			return "", fmt.Errorf("argument %s=%v", k, v)
-		}
-	}
-	return out, nil
 }

@@ -1,6 +1,10 @@
 package keras
 
-import "testing"
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
 
 // TestOldOptimizers reads the configurations that Keras 2 writes: those without use_ema are of the optimizers
 // before TensorFlow 2.11.
@@ -24,6 +28,58 @@ func TestOldOptimizers(t *testing.T) {
 		}
 		if got := tr.recipe.Optimizer; got != c.want {
 			t.Errorf("%s: %s, want %s", c.config, got, c.want)
+		}
+	}
+}
+
+// TestCompiledOutputs reads what Keras 2 and 3 write of models with the outputs a and b.
+func TestCompiledOutputs(t *testing.T) {
+	for _, c := range []struct {
+		name, config string
+		keras2       bool
+		want, notes  string
+	}{
+		{"names", `{"loss": {"b": "bce", "a": {"class_name": "Huber", "config": {"delta": 0.7}}}, "loss_weights": {"a": 0.5, "b": 2}, "metrics": {"a": ["mae"]}}`, false,
+			`a huber:delta=0.7 0.5 mae, b bce 2`, ""},
+		{"lists", `{"loss": ["mse", "mae"], "loss_weights": [0, 1], "metrics": [["mae"], ["acc", {"class_name": "AUC", "config": {"name": "auc", "curve": "PR", "num_thresholds": 200}}]]}`, false,
+			`a mse 0 mae, b mae 1 acc auc:curve=PR(auc)`, ""},
+		{"one loss", `{"loss": "mse", "metrics": ["mae", "mse"]}`, false, `a mse 1 mae, b mse 1 mse`, ""},
+		{"metrics for all", `{"loss": "mse", "metrics": ["mae", "mse"]}`, true, `a mse 1 mae mse, b mse 1 mae mse`, ""},
+		{"Keras 2's names", `{"loss": "mse", "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "a_mae", "fn": "mean_absolute_error"}}], []]}`, true,
+			`a mse 1 mean_absolute_error(mae), b mse 1`, ""},
+		{"tuple", `{"loss": {"class_name": "__tuple__", "items": ["mse", "mae"]}, "weighted_metrics": {"b": ["mse"]}}`, false, `a mse 1, b mae 1 weighted mse`, ""},
+		{"an output without", `{"loss": {"a": "mse", "b": null}, "metrics": {"b": ["mae"]}}`, false, `a mse 1`, "metrics of output b, which has no loss"},
+		{"unknown", `{"loss": {"a": "mse", "c": "mse"}}`, false, ``, "loss: there is no output c"},
+		{"a sum", `{"loss": {"class_name": "MeanSquaredError", "config": {"name": "mse", "reduction": "sum"}}}`, false,
+			`a mean_squared_error:reduction=sum 1, b mean_squared_error:reduction=sum 1`, ""},
+		{"too many", `{"loss": ["mse", "mse", "mse"]}`, false, ``, "loss: 3 for 2 outputs"},
+	} {
+		var v map[string]any
+		if err := decode([]byte(c.config), &v); err != nil {
+			t.Fatal(err)
+		}
+		tr := &training{outputs: []string{"a", "b"}, keras2: c.keras2}
+		tr.compiled(v)
+		var got []string
+		for _, o := range tr.recipe.Outputs {
+			weight, _ := json.Marshal(o.Weight)
+			text := o.Output + " " + o.Loss + " " + string(weight)
+			for _, m := range o.Metrics {
+				if m.Weighted {
+					text += " weighted"
+				}
+				text += " " + m.Spec
+				if m.Name != m.Spec {
+					text += "(" + m.Name + ")"
+				}
+			}
+			got = append(got, text)
+		}
+		if text := strings.Join(got, ", "); text != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, text, c.want)
+		}
+		if notes := strings.Join(tr.recipe.Notes, "; "); notes != c.notes {
+			t.Errorf("%s: noted %q, want %q", c.name, notes, c.notes)
 		}
 	}
 }

@@ -225,6 +225,10 @@ func (c *converter) root(m *layer) error {
 		g.Outputs = append(g.Outputs, v)
 	}
 	g.Prune()
+	for _, v := range g.Outputs {
+		c.train.outputs = append(c.train.outputs, v.Name)
+	}
+	c.train.keras2 = c.keras2()
 	c.train.finish(g, marks)
 	return c.b.Err()
 }

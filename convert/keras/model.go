@@ -141,16 +141,30 @@ func (w *walk) functional(m *layer, in []*ir.Value) []output {
 	if !w.run(outputs) {
 		return nil
 	}
+	keys := outputKeys(m.Config["output_layers"], len(outputs))
 	var out []output
-	for _, r := range outputs {
+	for i, r := range outputs {
 		v := w.resolve(r)
 		if v == nil {
 			w.c.fail(op.Malformedf("model %s: output %s does not exist", m.name(), r.layer))
 			return nil
 		}
-		out = append(out, output{v, w.scope + r.layer})
+		name := r.layer
+		if keys != nil {
+			name = keys[i]
+		}
+		out = append(out, output{v, w.scope + name})
 	}
 	return out
+}
+
+// outputKeys returns the names of outputs that are a dictionary of values, nil for others.
+func outputKeys(v any, outputs int) []string {
+	w, _ := v.(map[string]any)
+	if len(w) != outputs {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(w))
 }
 
 // pending is a call of a layer that waits for its arguments.

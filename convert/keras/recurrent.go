@@ -121,7 +121,11 @@ func recurrent(x *emit) []*ir.Value {
 	}
 	init, mask := x.recurrentInputs(r.numStates())
 	x.batchFirst(r, mask)
-	y := x.run(r, x.noise(x.in[0], "Dropout", x.layer.num("dropout", 0), 1), init, mask, "") // one draw for all steps
+	in := x.in[0]
+	if r.conv == nil && x.layer.Class != "RNN" && r.cells[0].drops.Rate == 0 {
+		in = x.noise(in, "Dropout", x.layer.num("dropout", 0), 1) // one draw for all steps
+	}
+	y := x.run(r, in, init, mask, "")
 	out := []*ir.Value{y.last}
 	if r.sequences {
 		out[0] = y.sequence
@@ -270,6 +274,9 @@ func (x *emit) run(r *recurrence, v *ir.Value, init []*ir.Value, mask *ir.Value,
 		var y *ir.Value
 		var states []*ir.Value
 		if c.other() {
+			if d := c.drops; d.Rate != 0 || d.StateRate != 0 {
+				x.converter.train.note("%s: dropout=%v and recurrent_dropout=%v with an activation that ONNX's operator lacks", x.Scope, d.Rate, d.StateRate)
+			}
 			y, states = x.stepwise(c, t, first, lengths, r.backwards, name)
 		} else {
 			y, states = x.node([]*cell{c}, t, first, lengths, direction, name)

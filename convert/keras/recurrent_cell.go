@@ -18,6 +18,7 @@ type cell struct {
 	w, r, b    []float32 // (gates·units, features), (gates·units, units), (2·gates·units) or nil
 	functions  []function
 	held       [3][]recipe.Part // what w, r and b are made of
+	drops      recipe.Recurrent // in training
 }
 
 // function is an activation as ONNX's recurrent operators name it.
@@ -47,13 +48,7 @@ func (x *emit) cellOf(l *layer) *cell {
 		x.Fail(op.Malformedf("units=%v", l.get("units")))
 		return nil
 	}
-	if rate := l.num("recurrent_dropout", 0); rate != 0 {
-		x.converter.train.note("%s/%s: recurrent_dropout=%v", x.Scope, l.name(), rate)
-	}
-	if rate := l.num("dropout", 0); rate != 0 && x.prefix != "" { // recurrent has the layer's own
-		x.converter.train.note("%s/%s: dropout=%v", x.Scope, l.name(), rate)
-	}
-	for _, k := range []string{"implementation", "unit_forget_bias", "use_cudnn", "input_dim"} {
+	for _, k := range []string{"unit_forget_bias", "use_cudnn", "input_dim"} {
 		l.get(k)
 	}
 	gates := 1
@@ -79,6 +74,7 @@ func (x *emit) cellOf(l *layer) *cell {
 	} else {
 		x.cellWeights(c, gates, l.flag("use_bias", true))
 	}
+	x.drops(c, l)
 	act := x.function(l, "activation", "tanh")
 	switch c.op {
 	case "RNN":
@@ -92,6 +88,17 @@ func (x *emit) cellOf(l *layer) *cell {
 		return nil
 	}
 	return c
+}
+
+// drops notes what a cell drops in training. LSTM and GRU have masks for each gate where the state is masked too,
+// or implementation=1 asks for it; a layer's one mask of its input alone is recurrent's to place.
+func (x *emit) drops(c *cell, l *layer) {
+	d := recipe.Recurrent{Layer: x.Scope, Rate: l.num("dropout", 0), StateRate: l.num("recurrent_dropout", 0)}
+	d.EachGate = c.op != "RNN" && (d.StateRate != 0 || l.integer("implementation", 2) == 1)
+	if x.prefix == "" && d.StateRate == 0 && !d.EachGate {
+		return
+	}
+	c.drops = d
 }
 
 // cellWeights takes kernel, recurrent_kernel and bias.
@@ -293,6 +300,12 @@ func (x *emit) node(cells []*cell, v *ir.Value, init []*ir.Value, lengths *ir.Va
 	}
 	attrs = append(attrs, activationAttrs(cells)...)
 	out := x.Emit(1+c.states(), c.op, in, attrs...)
+	for k, c := range cells {
+		if d := c.drops; d.Rate != 0 || d.StateRate != 0 {
+			d.Direction = k
+			x.converter.train.drops = append(x.converter.train.drops, dropping{out[0].Node, d})
+		}
+	}
 	return out[0], out[1:]
 }
 

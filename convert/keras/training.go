@@ -2,6 +2,7 @@ package keras
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -17,7 +18,11 @@ type training struct {
 	moved  map[*ir.Value]*ir.Value     // of constants in another layout, what they were
 	marks  map[*ir.Node]mark
 	folds  []fold
+	drops  []dropping
 	frozen int // models around that are not trained
+
+	outputs []string // names of the model's outputs
+	keras2  bool     // who compiled it
 
 	again     int                  // layers and models around that are called more than once
 	constants map[string]*ir.Value // of those, by name
@@ -34,6 +39,12 @@ func newTraining() *training {
 type mark struct {
 	noise    *recipe.Noise
 	activity *recipe.Regularizer
+}
+
+// dropping is a recurrent node that drops in training.
+type dropping struct {
+	node *ir.Node
+	what recipe.Recurrent
 }
 
 // fold is a BatchNormalization that has become part of a convolution.
@@ -295,6 +306,13 @@ func (t *training) finish(g *ir.Graph, found []placed) {
 	r.Variables = kept
 	for _, p := range found {
 		t.place(p)
+	}
+	for _, d := range t.drops {
+		if !slices.Contains(g.Nodes, d.node) {
+			continue // no output needs it
+		}
+		d.what.Node = firstOut(d.node)
+		r.Recurrent = append(r.Recurrent, d.what)
 	}
 }
 

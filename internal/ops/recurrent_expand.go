@@ -18,13 +18,19 @@ type unrolled struct {
 	steps, hidden int
 	acts          []gateActivation      // of the direction
 	rec           []*ir.Value           // recurrent weights [hidden, ...]: of all gates; GRU: of z and r, of h
+	masks         []RecurrentMask       // by direction, none where nothing is dropped
+	state         []*ir.Value           // the direction's masks of the state
+	gates         []*ir.Value           // recurrent weights by gate, where each has a mask
 	bias          *ir.Value             // GRU with linear_before_reset: of the recurrent product of h
 	peep          [3]*ir.Value          // LSTM: of the gates i, o, f
 	live          func(t int) *ir.Value // [batch,1]: whether a sequence reaches step t; nil is always
 }
 
 // expand lays the node out. The number of steps and the hidden size must be known.
-func (r recurrent) expand(b *op.Builder, n *op.Node) []*ir.Value {
+func (r recurrent) expand(b *op.Builder, n *op.Node) []*ir.Value { return r.unroll(b, n, nil) }
+
+// unroll is expand with masks.
+func (r recurrent) unroll(b *op.Builder, n *op.Node, masks []RecurrentMask) []*ir.Value {
 	d, err := r.dims(n)
 	steps, ok := d.steps.Int()
 	hidden, known := d.hidden.Int()
@@ -40,7 +46,7 @@ func (r recurrent) expand(b *op.Builder, n *op.Node) []*ir.Value {
 		b.Fail(err)
 		return n.Node.Out
 	}
-	u := &unrolled{Builder: b, recurrent: r, n: n, steps: steps, hidden: hidden}
+	u := &unrolled{Builder: b, recurrent: r, n: n, steps: steps, hidden: hidden, masks: masks}
 	x := u.wide(0)
 	if d.batchFirst {
 		x = b.Transpose(x, 1, 0, 2)
@@ -95,8 +101,15 @@ func (u *unrolled) of(v *ir.Value, axis, dir int) *ir.Value {
 // and the last states.
 func (u *unrolled) direction(x *ir.Value, dir int, batchFirst, back bool) (y, h, c *ir.Value) {
 	gates := u.cell.Gates() * u.hidden
-	xw := u.MatMul(x, u.Transpose(u.of(u.wide(1), 0, dir), 1, 0))
+	var mask RecurrentMask
+	if u.masks != nil {
+		mask = u.masks[dir]
+	}
+	xw := u.product(x, mask.Input, u.Transpose(u.of(u.wide(1), 0, dir), 1, 0), nil)
 	rec := u.Transpose(u.of(u.wide(2), 0, dir), 1, 0)
+	if u.state, u.gates = mask.State, nil; len(u.state) > 1 {
+		u.gates = splitEven(u.Builder, rec, 1, u.cell.Gates(), u.hidden)
+	}
 	u.rec = []*ir.Value{rec}
 	if u.cell == kernel.CellGRU {
 		u.rec = []*ir.Value{u.Slice(rec, 1, 0, 2*u.hidden), u.Slice(rec, 1, 2*u.hidden, gates)}
@@ -152,7 +165,7 @@ func (u *unrolled) biased(xw, b *ir.Value, gates int) *ir.Value {
 func (u *unrolled) step(t int, z, h, c *ir.Value) (y, h1, c1 *ir.Value) {
 	switch u.cell {
 	case kernel.CellRNN:
-		h1 = u.act(0, u.Add(z, u.MatMul(h, u.rec[0])))
+		h1 = u.act(0, u.Add(z, u.product(h, u.state, u.rec[0], u.gates)))
 	case kernel.CellGRU:
 		h1 = u.gru(z, h)
 	case kernel.CellLSTM:
@@ -181,24 +194,29 @@ func (u *unrolled) act(i int, x *ir.Value) *ir.Value {
 
 func (u *unrolled) gru(z, h *ir.Value) *ir.Value {
 	x := splitEven(u.Builder, z, -1, 3, u.hidden)
-	s := splitEven(u.Builder, u.MatMul(h, u.rec[0]), -1, 2, u.hidden)
+	first, last := u.state, u.state
+	var gates []*ir.Value
+	if len(u.state) > 1 {
+		first, last, gates = u.state[:2], u.state[2:], u.gates[:2]
+	}
+	s := splitEven(u.Builder, u.product(h, first, u.rec[0], gates), -1, 2, u.hidden)
 	update, reset := u.act(0, u.Add(x[0], s[0])), u.act(0, u.Add(x[1], s[1]))
 	var p *ir.Value
 	if u.n.Bool("linear_before_reset") {
-		p = u.MatMul(h, u.rec[1])
+		p = u.product(h, last, u.rec[1], nil)
 		if u.bias != nil {
 			p = u.Add(p, u.bias)
 		}
 		p = u.Mul(reset, p)
 	} else {
-		p = u.MatMul(u.Mul(reset, h), u.rec[1])
+		p = u.product(u.Mul(reset, h), last, u.rec[1], nil)
 	}
 	candidate := u.act(1, u.Add(x[2], p))
 	return u.Add(u.Mul(u.Sub(u.Scalar(h, 1), update), candidate), u.Mul(update, h))
 }
 
 func (u *unrolled) lstm(z, h, c *ir.Value) (h1, c1 *ir.Value) {
-	s := splitEven(u.Builder, u.Add(z, u.MatMul(h, u.rec[0])), -1, 4, u.hidden)
+	s := splitEven(u.Builder, u.Add(z, u.product(h, u.state, u.rec[0], u.gates)), -1, 4, u.hidden)
 	peep := func(i int, z, c *ir.Value) *ir.Value {
 		if u.peep[i] == nil {
 			return z

@@ -43,6 +43,11 @@ func (r *Recipe) check() error {
 			return fmt.Errorf("layer %s: %w", n.Layer, err)
 		}
 	}
+	for _, n := range r.Recurrent {
+		if !(n.Rate >= 0 && n.Rate < 1 && n.StateRate >= 0 && n.StateRate < 1) || n.Direction < 0 || n.Direction > 1 || n.Node == "" {
+			return fmt.Errorf("layer %s: dropout %v and %v of direction %d of node %q", n.Layer, n.Rate, n.StateRate, n.Direction, n.Node)
+		}
+	}
 	return nil
 }
 

@@ -30,6 +30,8 @@ type Recipe struct {
 	Folded []Folded `json:"folded,omitempty"`
 	// Noise is what is dropped or added in training.
 	Noise []Noise `json:"noise,omitempty"`
+	// Recurrent is what recurrent nodes drop in training.
+	Recurrent []Recurrent `json:"recurrent,omitempty"`
 	// Activity holds penalties on values, over the size of the batch.
 	Activity []Activity `json:"activity,omitempty"`
 	// Loss, Optimizer and Metrics are as the command line takes them: "huber:delta=0.7".
@@ -38,6 +40,10 @@ type Recipe struct {
 	Schedule  string   `json:"schedule,omitempty"` // of the learning rate
 	Rate      float64  `json:"learning_rate,omitempty"`
 	Metrics   []Metric `json:"metrics,omitempty"`
+	// LossWeight is what Loss is multiplied by; 1 where nil.
+	LossWeight *float64 `json:"loss_weight,omitempty"`
+	// Outputs has, for a model of several outputs, those that have a loss; Loss and Metrics are empty then.
+	Outputs []Output `json:"outputs,omitempty"`
 	// Notes say what the source has of training and the recipe cannot.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -110,6 +116,17 @@ type Noise struct {
 	Shared []int `json:"shared,omitempty"`
 }
 
+// Recurrent is the dropout of one direction of an LSTM, GRU or RNN node: its input, and the state that it goes on
+// from, are multiplied by masks that are the same in all steps of a sequence.
+type Recurrent struct {
+	Layer     string  `json:"layer"`
+	Node      string  `json:"node"`                // by one of its outputs
+	Direction int     `json:"direction,omitempty"` // 1 is the second of a bidirectional node
+	Rate      float64 `json:"dropout,omitempty"`
+	StateRate float64 `json:"recurrent_dropout,omitempty"`
+	EachGate  bool    `json:"each_gate,omitempty"` // each gate has masks of its own
+}
+
 // Reader is an input of a node, or, without a node, an output of the graph.
 type Reader struct {
 	Node  string `json:"node,omitempty"`
@@ -127,6 +144,14 @@ type Metric struct {
 	Spec     string `json:"metric"`
 	Name     string `json:"name"`
 	Weighted bool   `json:"weighted,omitempty"`
+}
+
+// Output is one of several outputs with its loss. In histories its name is before those of its metrics.
+type Output struct {
+	Output  string   `json:"output"`
+	Loss    string   `json:"loss"`
+	Weight  float64  `json:"weight"` // that the loss is multiplied by
+	Metrics []Metric `json:"metrics,omitempty"`
 }
 
 // Of returns the recipe of a model, nil where it has none.

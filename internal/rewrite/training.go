@@ -44,11 +44,13 @@ type options struct {
 	wide     bool // float32 in the place of 16 bits
 }
 
-// Form emits what a node of one input and output is in training: of its input and further values of the
-// graph.
+// Form emits what a node is in training.
 type Form struct {
+	// Emit is for a node of one input and output: of its input and further values of the graph.
 	Of   []*ir.Value
 	Emit func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value
+	// Whole, where not nil, emits all outputs of the node, of all inputs.
+	Whole func(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value
 }
 
 // Forms are nodes that act otherwise in training.
@@ -151,7 +153,12 @@ func (t *Training) emit(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 
 // form appends the training form of a node.
 func (t *Training) form(b *op.Builder, n *ir.Node, in []*ir.Value) (out []*ir.Value) {
-	if form := t.Forms[n]; form.Emit != nil {
+	form := t.Forms[n]
+	if form.Whole != nil {
+		b.Do(n.Name, func() { out = form.Whole(b, n, in) })
+		return out
+	}
+	if form.Emit != nil {
 		of := make([]*ir.Value, len(form.Of))
 		for i, v := range form.Of {
 			of[i] = t.value(v)

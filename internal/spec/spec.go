@@ -92,6 +92,9 @@ func (p *Spec) take(key string) (string, bool) {
 	return v, ok && p.given[key]
 }
 
+// Text returns an argument as it was written, "" where it was not, and leaves it to be taken.
+func (p *Spec) Text(key string) string { return p.args[key] }
+
 // Given reports whether an argument was given, and not as None.
 func (p *Spec) Given(key string) bool { return p.given[key] }
 

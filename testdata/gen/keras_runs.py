@@ -16,7 +16,7 @@ import zipfile
 os.environ["KERAS_BACKEND"] = "jax"  # whose gradients of embeddings are dense
 import keras
 import numpy as np
-from keras import Input, Model, Sequential, layers as L, losses, optimizers as O, regularizers as R
+from keras import Input, Model, Sequential, layers as L, losses, metrics as M, optimizers as O, regularizers as R
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 RUNS = {}
@@ -55,10 +55,10 @@ def net(x, *layers):
     return Sequential([Input(x.shape[1:], dtype=dtype, name="x"), *layers])
 
 
-def case(m, x, y, loss, optimizer, args, metrics=None, loss_weights=None, **fit):
+def case(m, x, y, loss, optimizer, args, metrics=None, loss_weights=None, weighted_metrics=None, **fit):
     x = x if isinstance(x, dict) else {"x": x}
     y = y if isinstance(y, dict) else {"y": y}
-    return dict(model=m, x=x, y={k: np.asarray(v) for k, v in y.items()}, compile=dict(loss=loss, loss_weights=loss_weights, optimizer=optimizer, metrics=metrics), args=args, fit=fit)
+    return dict(model=m, x=x, y={k: np.asarray(v) for k, v in y.items()}, compile=dict(loss=loss, loss_weights=loss_weights, optimizer=optimizer, metrics=metrics, weighted_metrics=weighted_metrics), args=args, fit=fit)
 
 
 @run(0)
@@ -183,6 +183,40 @@ def several_outputs():
                 "--loss price=huber:delta=0.7,sold=bce,kind=sparse_cce --loss-weights price=0.5,sold=2 --metrics price=mae,sold=accuracy,kind=accuracy "
                 "--optimizer adam --lr 0.01 --validation-split 0.2",
                 metrics=dict(price=["mae"], sold=["accuracy"], kind=["accuracy"]), loss_weights=dict(price=.5, sold=2., kind=1.), validation_split=.2)
+
+
+@run(25)
+def metrics_of_file():
+    x = normal(64, 8)
+    m = net(x, L.Dense(10, activation="relu"), L.Dense(3, activation="softmax"))
+    return case(m, x, one_hot(classes(x, 3), 3), losses.CategoricalFocalCrossentropy(alpha=.4), O.Adam(O.schedules.CosineDecay(.01, 40)), "--class-weight 0=1,1=2,2=0.5 --validation-split 0.25",
+                ["acc", M.TopKCategoricalAccuracy(k=2), M.TopKCategoricalAccuracy(k=1), M.AUC(multi_label=True, num_thresholds=50, curve="PR"), M.Precision(class_id=1),
+                 M.Recall(top_k=1, name="found"), M.F1Score(average="weighted"), M.OneHotIoU(num_classes=3, target_class_ids=[0, 2]), M.OneHotMeanIoU(num_classes=3), M.PearsonCorrelation(),
+                 M.ConcordanceCorrelation(), "CosineSimilarity", M.CategoricalCrossentropy(label_smoothing=.1)],
+                weighted_metrics=["acc", "mse"], class_weight={0: 1., 1: 2., 2: .5}, validation_split=.25)
+
+
+@run(26)
+def outputs_of_file():
+    x = normal(64, 6)
+    i = Input((6,), name="x")
+    h = L.Dense(10, activation="relu")(i)
+    outputs = [L.Dense(2, name="price")(h), L.Dense(1, activation="sigmoid", name="sold")(h), L.Dense(3, activation="softmax", name="kind")(h)]
+    return case(Model(i, outputs), x, dict(price=normal(64, 2), sold=positive(x), kind=classes(x, 3)),
+                dict(kind="sparse_categorical_crossentropy", price="log_cosh", sold="binary_crossentropy"), O.RMSprop(.01), "--validation-split 0.25",
+                metrics=dict(price=["mae", M.RootMeanSquaredError()], sold=["accuracy", M.BinaryIoU(threshold=.4), "AUC"], kind="accuracy"), loss_weights=[.5, 2., .7],
+                weighted_metrics=dict(sold=["accuracy"]), validation_split=.25)
+
+
+@run(27)
+def losses_of_file():
+    x = normal(64, 6)
+    i = Input((6,), name="x")
+    h = L.Dense(10, activation="tanh")(i)
+    outputs = [L.UnitNormalization(name="place")(L.Dense(4)(h)), L.Dense(3, activation="softmax", name="kind")(h), L.Dense(3, activation="sigmoid", name="tags")(h), L.Dense(2, activation="sigmoid", name="marks")(h)]
+    return case(Model(i, outputs), x, dict(place=classes(x, 3), kind=one_hot(classes(x, 3), 3), tags=x[:, :3] > 0, marks=x[:, 1:3] > 0),
+                [losses.Circle(gamma=20., margin=.3), losses.CategoricalFocalCrossentropy(alpha=[.2, .3, .5]), losses.Tversky(.3, .7, axis=(1,)), losses.Dice(axis=(0,))],
+                O.LossScaleOptimizer(O.Adam(.01)), "", loss_weights=[.1, 1., 1., 0.])
 
 
 def save(z, name, data):

@@ -1,5 +1,7 @@
 package loss
 
+import "github.com/onnxtool/onnxtool/onnxio/tensor"
+
 // BinaryFocalCrossentropy is the mean over the last axis of (1-q)^Gamma * bce, where q is p for the
 // target 1 and 1-p for the target 0, and bce as in [BinaryCrossentropy]; Lin et al., arXiv 1708.02002.
 type BinaryFocalCrossentropy struct {
@@ -37,7 +39,8 @@ type CategoricalFocalCrossentropy struct {
 	Alpha          float64 // 0.25 where zero
 	Gamma          float64 // 2 where zero
 	FromLogits     bool
-	LabelSmoothing float64 // moves y towards 1/n: y*(1-s) + s/n for n classes
+	LabelSmoothing float64   // moves y towards 1/n: y*(1-s) + s/n for n classes
+	ClassAlpha     []float64 // where not nil, each class's in the place of Alpha
 }
 
 // Name implements [Loss].
@@ -51,7 +54,16 @@ func (l CategoricalFocalCrossentropy) PerSample(b *Builder, yTrue, yPred *Value)
 		p = softmax(b, p)
 	}
 	p = probabilities(b, p)
-	factor := b.Scale(power(b, b.Sub(b.Scalar(p, 1), p), orDefault(l.Gamma, 2)), orDefault(l.Alpha, .25))
+	factor := power(b, b.Sub(b.Scalar(p, 1), p), orDefault(l.Gamma, 2))
+	if l.ClassAlpha == nil {
+		factor = b.Scale(factor, orDefault(l.Alpha, .25))
+	} else {
+		alpha := make([]float32, len(l.ClassAlpha))
+		for i, a := range l.ClassAlpha {
+			alpha[i] = float32(a)
+		}
+		factor = b.Mul(factor, b.Cast(b.Const(tensor.Vector(alpha...)), p.Fact.DType))
+	}
 	return b.Neg(b.Sum(b.Mul(factor, b.Mul(y, b.Op("Log", p))), false, -1))
 }
 

@@ -163,7 +163,7 @@ func ofConfig(t *testing.T, class string, c settings) Loss {
 	case "BinaryFocalCrossentropy":
 		return BinaryFocalCrossentropy{c.flag("apply_class_balancing"), c.num("alpha"), c.num("gamma"), logits, smoothing}
 	case "CategoricalFocalCrossentropy":
-		return CategoricalFocalCrossentropy{c.num("alpha"), c.num("gamma"), logits, smoothing}
+		return CategoricalFocalCrossentropy{Alpha: c.num("alpha"), Gamma: c.num("gamma"), FromLogits: logits, LabelSmoothing: smoothing}
 	case "CategoricalGeneralizedCrossEntropy":
 		return CategoricalGeneralizedCrossEntropy{c.num("q")}
 	case "Dice":

@@ -3,7 +3,9 @@ package loss
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/nearest"
@@ -32,6 +34,38 @@ func (a args) class(key string) *int {
 	return v
 }
 
+// list reads several numbers in brackets; one alone is left for who reads a number.
+func (a args) list(key string) (out []float64) {
+	text := a.Text(key)
+	if !strings.HasPrefix(text, "[") {
+		return nil
+	}
+	var parts []string
+	a.Strings(key, &parts)
+	for _, p := range parts {
+		v, err := strconv.ParseFloat(p, 64)
+		if err != nil || math.IsNaN(v) {
+			a.Fail(fmt.Errorf("%s: %q is not a number", key, p))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// axes reads axis=1 or axis=[1,2]; nil is all.
+func (a args) axes() (out []int) {
+	var parts []string
+	a.Strings("axis", &parts)
+	for _, p := range parts {
+		v, err := strconv.Atoi(p)
+		if err != nil {
+			a.Fail(fmt.Errorf("axis: %q is not a whole number", p))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
 // nonZero reads a number whose 0 would be taken for the default.
 func (a args) nonZero(key string) float64 {
 	v := a.float(key)
@@ -50,7 +84,13 @@ var byName = map[string]func(a args) Loss{
 	},
 	"categorical_crossentropy": func(a args) Loss { return CategoricalCrossentropy{a.flag("from_logits"), a.float("label_smoothing")} },
 	"categorical_focal_crossentropy": func(a args) Loss {
-		return CategoricalFocalCrossentropy{a.nonZero("alpha"), a.nonZero("gamma"), a.flag("from_logits"), a.float("label_smoothing")}
+		l := CategoricalFocalCrossentropy{Gamma: a.nonZero("gamma"), FromLogits: a.flag("from_logits"), LabelSmoothing: a.float("label_smoothing")}
+		if alpha := a.list("alpha"); len(alpha) > 1 {
+			l.ClassAlpha = alpha
+		} else {
+			l.Alpha = a.nonZero("alpha")
+		}
+		return l
 	},
 	"sparse_categorical_crossentropy": func(a args) Loss {
 		return SparseCategoricalCrossentropy{a.flag("from_logits"), a.class("ignore_class")}
@@ -68,9 +108,14 @@ var byName = map[string]func(a args) Loss{
 	"kl_divergence":                         func(args) Loss { return KLDivergence{} },
 	"cosine_similarity":                     func(args) Loss { return CosineSimilarity{} },
 	"ctc":                                   func(args) Loss { return CTC{} },
-	"dice":                                  func(args) Loss { return Dice{} },
+	"dice":                                  func(a args) Loss { return Dice{Axis: a.axes()} },
 	"categorical_generalized_cross_entropy": func(a args) Loss { return CategoricalGeneralizedCrossEntropy{a.nonZero("q")} },
-	"tversky":                               func(a args) Loss { return Tversky{Alpha: a.nonZero("alpha"), Beta: a.nonZero("beta")} },
+	"tversky":                               func(a args) Loss { return Tversky{Alpha: a.nonZero("alpha"), Beta: a.nonZero("beta"), Axis: a.axes()} },
+	"circle": func(a args) Loss {
+		remove := true
+		a.Bool("remove_diagonal", &remove)
+		return Circle{Gamma: a.nonZero("gamma"), Margin: a.nonZero("margin"), KeepDiagonal: !remove}
+	},
 }
 
 // aliases are the short names that Keras and its users have.

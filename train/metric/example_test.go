@@ -24,7 +24,7 @@ func ExampleParse() {
 	_, err = metric.Parse("precison")
 	fmt.Println(err.Error()[:62])
 	// Output:
-	// recall_0.4 0.667
+	// recall 0.667
 	// there is no metric "precison", did you mean "precision"?; ther
 }
 

@@ -79,6 +79,9 @@ func everyMetric(t *testing.T) map[string]Metric {
 		if strings.Contains(name, "_at_") {
 			arg = ":0.5"
 		}
+		if strings.Contains(name, "io_u") && name != "binary_io_u" {
+			arg = ":num_classes=2"
+		}
 		m, err := Parse(name + arg)
 		if err != nil {
 			t.Fatal(err)
@@ -93,7 +96,7 @@ func inputs(name string) (yTrue, yPred tensor.Any) {
 	if strings.HasPrefix(name, "sparse") {
 		return tensor.Vector[int64](1, 0), matrix(2, .25, .75, .5, .5)
 	}
-	return matrix(2, 0, 1, 1, 0), matrix(2, .25, .75, .5, .5)
+	return matrix(2, 0, 1, 1, 0), matrix(2, .25, .75, .6, .4)
 }
 
 func TestNaNSurfaces(t *testing.T) {
@@ -223,7 +226,7 @@ func TestValueErrors(t *testing.T) {
 
 func TestNamesAndDirections(t *testing.T) {
 	for name, m := range everyMetric(t) {
-		if got := strings.TrimSuffix(m.Name(), "_0.5"); got != name {
+		if m.Name() != name {
 			t.Errorf("%s is named %s", name, m.Name())
 		}
 		higher, known := HigherIsBetter(m)
@@ -245,17 +248,20 @@ func TestParse(t *testing.T) {
 		{"MeanSquaredError", "MeanSquaredError", "*metric.MeanSquaredError"},
 		{"mean_squared_error", "mean_squared_error", "*metric.MeanSquaredError"},
 		{"AUC", "AUC", "*metric.AUC"},
-		{"auc:pr", "auc_pr", "*metric.AUC"},
+		{"auc:pr", "auc", "*metric.AUC"},
 		{"accuracy", "accuracy", "*metric.Auto"},
 		{"acc", "acc", "*metric.Auto"},
 		{"F1Score", "F1Score", "*metric.F1Score"},
-		{"FBetaScore:2", "FBetaScore_2", "*metric.FBetaScore"},
+		{"FBetaScore:2", "fbeta_score", "*metric.FBetaScore"},
 		{"R2Score", "R2Score", "*metric.R2Score"},
 		{"KLDivergence", "KLDivergence", "*metric.KLDivergence"},
 		{"LogCoshError", "LogCoshError", "*metric.LogCosh"},
-		{"TopKCategoricalAccuracy:3", "TopKCategoricalAccuracy_3", "*metric.TopKCategoricalAccuracy"},
-		{"precision:0.3", "precision_0.3", "*metric.Precision"},
-		{"precision_at_recall:0.9", "precision_at_recall_0.9", "*metric.PrecisionAtRecall"},
+		{"TopKCategoricalAccuracy:3", "top_k_categorical_accuracy", "*metric.TopKCategoricalAccuracy"},
+		{"precision:0.3", "precision", "*metric.Precision"},
+		{"auc:curve=PR,num_thresholds=50,name=prauc", "prauc", "*metric.AUC"},
+		{"mse:name=error", "error", "*metric.MeanSquaredError"},
+		{"MeanIoU:num_classes=3", "mean_io_u", "*metric.MeanIoU"},
+		{"precision_at_recall:0.9", "precision_at_recall", "*metric.PrecisionAtRecall"},
 	} {
 		m, err := Parse(c.name)
 		if err != nil {
@@ -270,20 +276,24 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: got %s %s, want %s %s", c.name, m.Name(), kind, c.shown, c.kind)
 		}
 	}
-	if m, _ := Parse("precision:0.3"); *m.(*named).Metric.(*Precision).Threshold != .3 {
+	if m, _ := Parse("precision:0.3"); *m.(*Precision).Threshold != .3 {
 		t.Error("the threshold is lost")
 	}
 	for _, c := range []struct{ name, want string }{
 		{"acuracy", `there is no metric "acuracy", did you mean "accuracy"?; there are accuracy, auc,`},
 		{"PresicionAtRecall", `did you mean "precision_at_recall"?`},
 		{"", `there is no metric ""`},
-		{"mse:3", "metric mse:3: it takes no argument after a colon"},
+		{"mse:3", "metric mse:3: it takes arguments by name after a colon, if any"},
 		{"auc:", "metric auc:: after the colon goes its curve"},
 		{"auc:xyz", `there is no curve "xyz", only roc, pr, prgain`},
-		{"precision:x", `"x" is not a number: its argument is the threshold`},
-		{"precision:nan", `is not a number`},
-		{"precision_at_recall", "metric precision_at_recall: needs its recall"},
-		{"top_k_categorical_accuracy:0", `"0" is not a number of predictions`},
+		{"precision:x", `thresholds: "x" is not a number`},
+		{"precision:nan", `"nan" is not a number`},
+		{"precision:thresholds=[0.2,0.4]", "2 thresholds would be 2 figures: give a metric for each"},
+		{"auc:class_id=1", `auc has no argument "class_id"`},
+		{"iou:target_class_ids=[0]", "io_u: needs its num_classes"},
+		{"cosine_similarity:axis=1", "axis=1 is not supported, only -1"},
+		{"precision_at_recall", "precision_at_recall: needs its recall"},
+		{"top_k_categorical_accuracy:0", `k=0 must be at least 1`},
 	} {
 		if _, err := Parse(c.name); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %s", c.name, err, c.want)

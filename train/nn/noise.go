@@ -37,8 +37,8 @@ func (l *SpatialDropout) Build(b *Builder, in ...*Value) []*Value {
 	return []*Value{b.keepMask(x, y)}
 }
 
-// drop returns, in the shape of like, 0 with probability rate and 1/(1-rate) elsewhere.
-func (b *Builder) drop(like *Value, rate float64) *Value {
+// DropMask returns, in the shape of like, 0 with probability rate and 1/(1-rate) elsewhere.
+func (b *Builder) DropMask(like *Value, rate float64) *Value {
 	u := b.OpA("RandomUniformLike", like)
 	keep := b.Op("GreaterOrEqual", u, b.Scalar(u, rate))
 	return b.Where(keep, b.Scalar(u, 1/(1-rate)), b.Scalar(u, 0))
@@ -118,7 +118,7 @@ func (b *Builder) Noise(class string, x *Value, rate float64, shared ...int) *Va
 	}
 	switch class {
 	case "Dropout":
-		return b.Mul(x, b.drop(like, rate))
+		return b.Mul(x, b.DropMask(like, rate))
 	case "GaussianNoise":
 		return b.Add(x, b.Scale(b.OpA("RandomNormalLike", like), rate))
 	case "GaussianDropout":

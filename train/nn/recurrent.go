@@ -51,7 +51,7 @@ func (l *recurrence) build(b *Builder, in []*Value) []*Value {
 	mask := b.Mask(x)
 	if l.dropout > 0 && b.rate(l.layer, l.dropout) {
 		x = b.OnlyTraining(x, func(b *Builder, x *Value, _ ...*Value) *Value {
-			return b.Mul(x, b.drop(b.Slice(x, 1, 0, 1), l.dropout))
+			return b.Mul(x, b.DropMask(b.Slice(x, 1, 0, 1), l.dropout))
 		})
 	}
 	w := l.params(b, n)

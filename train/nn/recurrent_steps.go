@@ -68,7 +68,7 @@ func (l *recurrence) unrolled(b *Builder, x *Value, w weights, states []*Value, 
 	}
 	if l.recurrentDropout > 0 && b.rate(l.layer, l.recurrentDropout) {
 		one := b.AddScalar(b.Mul(states[0], b.Scalar(x, 0)), 1)
-		c.keep = b.OnlyTraining(one, func(b *Builder, x *Value, _ ...*Value) *Value { return b.drop(x, l.recurrentDropout) })
+		c.keep = b.OnlyTraining(one, func(b *Builder, x *Value, _ ...*Value) *Value { return b.DropMask(x, l.recurrentDropout) })
 	}
 	outs, states := c.walk(xz, mask, states, steps)
 	return l.outputs(b, outs, states, mask)

@@ -7,15 +7,18 @@ import "github.com/onnxtool/onnxtool/internal/ir"
 func (b *Builder) OnlyTraining(x *Value, f func(b *Builder, x *Value, of ...*Value) *Value, of ...*Value) *Value {
 	y := b.Op("Identity", x)
 	if b.Err() == nil {
-		b.forms[y.Node] = Form{of, f}
+		b.forms[y.Node] = Form{Of: of, Emit: f}
 	}
 	return y
 }
 
-// Form emits what stands for a node's output while training.
+// Form emits what stands for a node while training.
 type Form struct {
+	// Emit is for a node of one input and output.
 	Of   []*Value // what it needs besides the node's input
 	Emit func(b *Builder, x *Value, of ...*Value) *Value
+	// Whole, where not nil, emits all outputs of the node, of all inputs.
+	Whole func(b *Builder, n *ir.Node, in []*Value) []*Value
 }
 
 // Forms are the nodes that act otherwise in training.
