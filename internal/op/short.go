@@ -123,8 +123,10 @@ func (b *Builder) SumTo(x, like *ir.Value) *ir.Value {
 			if !d.Is(1) {
 				ones = append(ones, i)
 			}
-		case !d.Same(lf.Shape[i-lead]) && d.IsUnknown() != lf.Shape[i-lead].IsUnknown():
-			decided = false
+		case !d.Same(lf.Shape[i-lead]):
+			if _, known := lf.Shape[i-lead].Int(); !known {
+				decided = false
+			}
 		}
 	}
 	if !decided {

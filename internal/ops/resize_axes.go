@@ -174,8 +174,11 @@ func resizeBySizes(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool,
 	if policy != "" && !slices.Contains([]string{"stretch", "not_larger", "not_smaller"}, policy) {
 		return false, op.Malformedf("keep_aspect_ratio_policy is %q", policy)
 	}
+	measured := true
 	for i := range list {
 		r := &list[i]
+		_, known := x[r.axis].Int()
+		measured = measured && known
 		out[r.axis] = ir.Unknown
 		if elems == nil {
 			continue
@@ -192,6 +195,9 @@ func resizeBySizes(n *op.Node, list []resizing, x, out ir.Shape, ok bool) (bool,
 	}
 	if ok = ok && elems != nil; !ok || policy == "" || policy == "stretch" {
 		return ok, nil
+	}
+	if !measured {
+		return false, nil
 	}
 	return true, keepAspect(list, out, policy == "not_larger")
 }
