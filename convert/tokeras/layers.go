@@ -264,6 +264,9 @@ func saveBinary(s *saver, n *ir.Node, class string) error {
 		value, c = b, a
 	}
 	h := s.held[value]
+	if word, ok := c.Data.(*tensor.Tensor[string]); ok && n.Op == "Equal" && word.Len() == 1 {
+		return s.isWord(n, h, word.Data()[0])
+	}
 	other, err := s.operand(c, value.Fact.Rank(), &h, value)
 	if err != nil {
 		return err

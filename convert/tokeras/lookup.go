@@ -61,6 +61,15 @@ func saveWords(s *saver, n *ir.Node, words *tensor.Tensor[string]) error {
 	return nil
 }
 
+// isWord makes a StringLookup of one word, and says where that is found.
+func (s *saver) isWord(n *ir.Node, h held, word string) error {
+	config := lookup(1, false)
+	config["vocabulary"], config["oov_token"], config["encoding"], config["dtype"] = []string{word}, unknownOf([]string{word}), "utf-8", "int64"
+	found := s.then(h, "keras.layers", "StringLookup", config)
+	s.held[n.Out[0]] = s.then(found, kerasOps+"numpy", "Equal", map[string]any{}, 1)
+	return nil
+}
+
 // lookup is what lookups of strings and of integers have in common.
 func lookup(oov int, invert bool) map[string]any {
 	return map[string]any{"num_oov_indices": oov, "mask_token": nil, "output_mode": "int", "invert": invert, "sparse": false, "pad_to_max_tokens": false, "max_tokens": nil}

@@ -81,7 +81,11 @@ func saveSqueeze(s *saver, n *ir.Node) error {
 	slices.Sort(axes)
 	h = s.plain(n.In[0])
 	for _, a := range slices.Backward(axes) {
-		h = held{layer: s.add(kerasOps+"numpy", "Squeeze", map[string]any{"axis": a}, h).name}
+		if a == 0 { // Keras does not know that there is one row
+			h = s.then(h, kerasOps+"numpy", "GetItem", map[string]any{}, []any{0})
+			continue
+		}
+		h = s.then(h, kerasOps+"numpy", "Squeeze", map[string]any{"axis": a})
 	}
 	s.held[n.Out[0]] = h
 	return nil
