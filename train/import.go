@@ -46,10 +46,11 @@ type ImportOptions struct {
 // Imported is an ONNX model as a network, with the way back to its document.
 type Imported struct {
 	Net    *nn.Net
-	source *onnxio.Model // as given
-	form   *expansion    // of the source, which its recipe describes; nil without one
-	splits []split       // of the source's
-	model  *onnxio.Model // what the network was made of: the source with splits and adapters
+	source *onnxio.Model      // as given
+	form   *expansion         // of the source, which its recipe describes; nil without one
+	splits []split            // of the source's
+	inside map[string]hoisted // by their names in model
+	model  *onnxio.Model      // what the network was made of: the source with splits, adapters and the constants inside hoisted
 	stored map[*ir.Value]stored
 	lora   *adapters
 }
@@ -62,8 +63,8 @@ type stored struct {
 }
 
 // Import returns an ONNX model as a network to be fine-tuned. Weights become parameters: initializers and
-// constants of floats that matrix products, convolutions, normalisations, recurrences and embeddings take as
-// weights, and those that are added to or multiplied with what parameters lead to; casts, transpositions and
+// constants of floats, those of subgraphs too, that matrix products, convolutions, normalisations, recurrences
+// and embeddings take as weights, and those that are added to or multiplied with what parameters lead to; casts, transpositions and
 // the like between a constant and its reader do not matter. What acts on the inputs alone, such as a scaler,
 // stays as it is, and so do masks. Running statistics of BatchNormalization follow the data unless they are
 // frozen.
@@ -130,7 +131,7 @@ func (im *Imported) prepare(o ImportOptions) error {
 		}
 	}
 	im.splits = splits(im.source)
-	im.model = separate(im.source, im.splits)
+	im.model, im.inside = hoist(separate(im.source, im.splits))
 	return nil
 }
 
@@ -226,7 +227,7 @@ func (im *Imported) storedConstants(values map[string]*ir.Value) map[*ir.Value]s
 	torch := im.model.ProducerName == "pytorch" // its constants of one number are scales and biases that a layer lacks
 	for _, t := range im.model.Graph.Initializer {
 		if t != nil {
-			note(t.Name, t.DType(), false)
+			note(t.Name, t.DType(), im.inside[t.Name].constant && torch && uniform(t))
 		}
 	}
 	for _, n := range im.model.Graph.Node {

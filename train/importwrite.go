@@ -27,16 +27,17 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 		values[s.name] = tensor.CloneAny(stored)
 	}
 	made := slices.DeleteFunc(slices.Clone(im.splits), func(s split) bool { return values[s.name] == nil })
-	m := separate(im.source, made)
+	m, err := im.patchSubgraphs(separate(im.source, made), values)
+	if err != nil {
+		return nil, err
+	}
 	if im.lora != nil {
-		var err error
 		if m, err = im.lora.finish(m, values, fullValues(t, im.stored)); err != nil {
 			return nil, err
 		}
 	}
 	e := newEdit(m)
 	if im.form != nil {
-		var err error
 		if values, e.model.MetadataProps, err = im.form.collapse(values); err != nil {
 			return nil, err
 		}
@@ -47,6 +48,25 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 		}
 	}
 	return e.model, nil
+}
+
+// patchSubgraphs returns the model with those of the values in place that its subgraphs have, and takes them out.
+func (im *Imported) patchSubgraphs(m *onnxio.Model, values map[string]tensor.Any) (*onnxio.Model, error) {
+	for name, h := range im.inside {
+		v := values[name]
+		if v == nil {
+			continue
+		}
+		g, ok := patchInside(m.Graph, h.path, h.name, v)
+		if !ok {
+			return nil, fmt.Errorf("train: writing weight %s back: it is not where it was", name)
+		}
+		c := *m
+		c.Graph = g
+		m = &c
+		delete(values, name)
+	}
+	return m, nil
 }
 
 // patch puts a tensor in the place of an initializer or of a Constant node's value.
