@@ -7,6 +7,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/internal/recipe"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/nn"
 )
 
@@ -34,6 +35,14 @@ func (x *expansion) rules(net *nn.Net, params map[*ir.Value]stored, values map[s
 		}
 	}
 	x.recurrent(net, values)
+	for i, v := range net.Graph.Outputs {
+		if m := values[x.recipe.Masks[v.Name]]; m != nil && m.Fact.DType == tensor.Bool {
+			if net.Masks == nil {
+				net.Masks = make([]*ir.Value, len(net.Graph.Outputs))
+			}
+			net.Masks[i] = m
+		}
+	}
 	for name := range x.noise {
 		if v := values[name]; v != nil && v.Node != nil && v.Node.Op == "Identity" {
 			if net.Forms == nil {

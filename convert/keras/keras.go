@@ -197,6 +197,10 @@ func (c *converter) root(m *layer) error {
 	if err := c.b.Err(); err != nil {
 		return err
 	}
+	masks := make([]*ir.Value, len(outs))
+	for i, o := range outs {
+		masks[i] = c.masks[o.v]
+	}
 	relayout(c.b, outs, c.train)
 	fuse(c.b, outs, c.train)
 	if err := c.b.Err(); err != nil {
@@ -225,8 +229,11 @@ func (c *converter) root(m *layer) error {
 		g.Outputs = append(g.Outputs, v)
 	}
 	g.Prune()
-	for _, v := range g.Outputs {
+	for i, v := range g.Outputs {
 		c.train.outputs = append(c.train.outputs, v.Name)
+		if m := masks[i]; m != nil && v.Fact.Rank() == m.Fact.Rank()+1 {
+			c.train.mask(g, v, m)
+		}
 	}
 	c.train.keras2 = c.keras2()
 	c.train.finish(g, marks)

@@ -316,6 +316,18 @@ func (t *training) finish(g *ir.Graph, found []placed) {
 	}
 }
 
+// mask notes which steps of an output count in its loss, where the graph has a value that says it.
+func (t *training) mask(g *ir.Graph, output, m *ir.Value) {
+	if m.Node == nil || !slices.Contains(g.Nodes, m.Node) {
+		t.note("output %s: its mask, which no node needs: all steps count in the loss", output.Name)
+		return
+	}
+	if t.recipe.Masks == nil {
+		t.recipe.Masks = map[string]string{}
+	}
+	t.recipe.Masks[output.Name] = m.Name
+}
+
 // partsOf returns the variables that a constant holds, in whatever layout.
 func (t *training) partsOf(v *ir.Value) []recipe.Part {
 	if p := t.parts[v]; p != nil {

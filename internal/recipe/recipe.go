@@ -44,6 +44,8 @@ type Recipe struct {
 	LossWeight *float64 `json:"loss_weight,omitempty"`
 	// Outputs has, for a model of several outputs, those that have a loss; Loss and Metrics are empty then.
 	Outputs []Output `json:"outputs,omitempty"`
+	// Masks are, by output, the values that say which of its steps count in the loss.
+	Masks map[string]string `json:"masks,omitempty"`
 	// Notes say what the source has of training and the recipe cannot.
 	Notes []string `json:"notes,omitempty"`
 }

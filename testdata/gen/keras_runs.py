@@ -219,6 +219,13 @@ def losses_of_file():
                 O.LossScaleOptimizer(O.Adam(.01)), "", loss_weights=[.1, 1., 1., 0.])
 
 
+@run(28)
+def masked_sequences():
+    x = ids(10, 48, 6)
+    m = net(x, L.Embedding(10, 4, mask_zero=True), L.LSTM(5, return_sequences=True), L.Dense(3, activation="softmax"))
+    return case(m, x, one_hot(x % 3, 3), "categorical_crossentropy", O.Adam(.01), "--validation-split 0.25", validation_split=.25)
+
+
 def save(z, name, data):
     info = zipfile.ZipInfo(name, EPOCH)
     info.external_attr, info.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
