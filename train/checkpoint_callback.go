@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -29,6 +30,9 @@ type Checkpoint struct {
 
 // FitBegin implements [FitCallback].
 func (c *Checkpoint) FitBegin(_ context.Context, t *Trainer, _ FitOptions) error {
+	if c.Path == "" {
+		return errors.New("train: Checkpoint has no Path")
+	}
 	if c.SaveFreq > 0 && c.Every > 0 {
 		return fmt.Errorf("train: a checkpoint every %d steps or every %v: only one can be given", c.SaveFreq, c.Every)
 	}

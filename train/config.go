@@ -6,9 +6,6 @@
 package train
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/loss"
 	"github.com/onnxtool/onnxtool/train/optim"
@@ -50,25 +47,6 @@ type OutputLoss struct {
 	Weight float64 // what the loss is multiplied by; 1 where zero
 	// Metrics and WeightedMetrics are the output's, as those of Config.
 	Metrics, WeightedMetrics []Metric
-}
-
-func (c Config) check() error {
-	var errs []error
-	if c.Loss == nil {
-		errs = append(errs, errors.New("train: Config.Loss is missing"))
-	}
-	if c.Optimizer == nil {
-		errs = append(errs, errors.New("train: Config.Optimizer is missing"))
-	} else {
-		o := optim.OptionsOf(c.Optimizer)
-		errs = append(errs, o.Check(), optim.CheckSchedule(o.Schedule))
-	}
-	for _, o := range c.More {
-		if o.Loss == nil || o.Output == "" || o.Target == "" {
-			errs = append(errs, fmt.Errorf("train: Config.More: output %q: output, target and loss must all be given", o.Output))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // Metric follows a figure over batches; package metric has Keras's.

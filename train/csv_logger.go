@@ -35,6 +35,9 @@ func (c *CSVLogger) separator() rune {
 
 // FitBegin implements [FitCallback].
 func (c *CSVLogger) FitBegin(_ context.Context, t *Trainer, _ FitOptions) error {
+	if c.Filename == "" {
+		return errors.New("train: CSVLogger has no Filename")
+	}
 	kept, err := c.keep(t)
 	if err != nil {
 		return err

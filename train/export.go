@@ -28,6 +28,9 @@ func (t *Trainer) Model(o ExportOptions) (*onnxio.Model, error) { return export(
 // have the same name here: the encoder of an autoencoder, the mean of an ensemble. A parameter that this
 // network has not, or has in another shape, is an error.
 func (t *Trainer) ModelOf(net *nn.Net, o ExportOptions) (*onnxio.Model, error) {
+	if err := checkNet(net); err != nil {
+		return nil, err
+	}
 	byName := map[string]tensor.Any{}
 	for _, p := range t.Params() {
 		byName[p.Name] = p.Tensor
@@ -48,6 +51,9 @@ func (t *Trainer) ModelOf(net *nn.Net, o ExportOptions) (*onnxio.Model, error) {
 }
 
 func export(net *nn.Net, values map[*ir.Value]tensor.Any, o ExportOptions) (*onnxio.Model, error) {
+	if o.Opset > lower.NewestOpset {
+		return nil, op.Unsupportedf("opset %d: the newest is %d", o.Opset, lower.NewestOpset)
+	}
 	c, err := rewrite.Copy(net.Graph, ops.Set())
 	if err != nil {
 		return nil, err

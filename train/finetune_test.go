@@ -8,6 +8,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/convert/keras"
 	"github.com/onnxtool/onnxtool/infer"
+	"github.com/onnxtool/onnxtool/internal/race"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -199,6 +200,9 @@ func (c *tuneCase) beatsHead(t *testing.T, m *onnxio.Model, h Head, ds *data.Dat
 
 // TestFineTuningBeatsTheHead trains each framework's exports on a task that is related to their own.
 func TestFineTuningBeatsTheHead(t *testing.T) {
+	if race.Enabled {
+		t.Skip("minutes under the race detector; TestFineTuningIsPyTorchs runs the same code")
+	}
 	for _, archive := range []string{"torch", "keras", "sklearn"} {
 		f := openFixture(t, "../testdata/finetune/"+archive+".zip")
 		for _, c := range tuneCases(t, f) {

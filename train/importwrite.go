@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,6 +15,9 @@ import (
 // they were equal, such as biases of 0: those that were trained have initializers of their own. Low-rank
 // updates are added to the weights unless they are kept apart.
 func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
+	if t == nil {
+		return nil, errors.New("train: no trainer is given")
+	}
 	values := map[string]tensor.Any{}
 	for v, s := range im.stored {
 		data := t.params[v]

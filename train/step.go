@@ -54,6 +54,9 @@ type batchForm struct {
 
 // formOf returns the form of a batch; only the first axis may change from batch to batch.
 func (c Config) formOf(b *data.Batch) (batchForm, error) {
+	if b == nil || b.Target == nil {
+		return batchForm{}, errTarget
+	}
 	f := batchForm{target: factOf(b.Target), weighted: b.Weight != nil}
 	for _, o := range c.More {
 		t := b.Inputs[o.Target]

@@ -2,9 +2,9 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/kernel"
@@ -32,6 +32,8 @@ type Trainer struct {
 	epoch  int                      // epochs done
 	within *position                // where the epoch stands, nil between epochs
 	stop   stopping
+	busy   atomic.Bool // Fit is under way
+	closed bool
 
 	figures   []figure                         // beside the loss
 	history   History                          // of the epochs done
@@ -62,6 +64,9 @@ func New(net *nn.Net, cfg Config) (*Trainer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
+	if err := checkNet(net); err != nil {
+		return nil, err
+	}
 	t := &Trainer{
 		net: net, cfg: cfg, pool: kernel.NewPool(cfg.Threads), rate: cfg.Optimizer.Rate(),
 		params: map[*ir.Value]tensor.Any{}, slots: map[string]tensor.Any{},
@@ -75,8 +80,11 @@ func New(net *nn.Net, cfg Config) (*Trainer, error) {
 	return t, nil
 }
 
-// Close releases the trainer's goroutines.
-func (t *Trainer) Close() { t.pool.Close() }
+// Close releases the trainer's goroutines. Afterwards it can be exported, but neither trains nor predicts.
+func (t *Trainer) Close() {
+	t.closed = true
+	t.pool.Close()
+}
 
 // Params lists the network's parameters with their current values: the trainer's own memory.
 func (t *Trainer) Params() []NamedTensor {
@@ -103,6 +111,9 @@ func (t *Trainer) SetParam(name string, v tensor.Any) error {
 	for _, p := range t.net.Params {
 		if p.Value.Name == name {
 			dst := t.params[p.Value]
+			if v == nil {
+				return fmt.Errorf("train: the value for parameter %s is nil", name)
+			}
 			if dst.DType() != v.DType() || !dst.Shape().Equal(v.Shape()) {
 				return fmt.Errorf("%w: parameter %s is %v%v, got %v%v", op.ErrShape, name, dst.DType(), dst.Shape(), v.DType(), v.Shape())
 			}
@@ -160,7 +171,7 @@ func (t *Trainer) Epoch() int { return t.epoch }
 // Stop makes Fit return after the current epoch.
 func (t *Trainer) Stop() { t.stop = max(t.stop, afterEpoch) }
 
-// Interrupt makes Fit return after the current step. The history has whole epochs alone; another Fit, or one
+// Interrupt makes Fit return after the current step; callbacks call it, another goroutine cancels Fit's context. The history has whole epochs alone; another Fit, or one
 // from a checkpoint, goes on within the epoch.
 func (t *Trainer) Interrupt() { t.stop = atOnce }
 
@@ -218,8 +229,8 @@ func classesOf(v *ir.Value) int {
 
 // passFor returns the pass that is kept, or builds another one where the batch has another form.
 func (t *Trainer) passFor(kept **pass, b *data.Batch, build func() (*graph, batchForm, error)) (*pass, error) {
-	if b.Target == nil {
-		return nil, errors.New("train: the batch has no target")
+	if b == nil || b.Target == nil {
+		return nil, errTarget
 	}
 	if err := t.checkTargets(b); err != nil {
 		return nil, err
@@ -260,6 +271,9 @@ func (t *Trainer) runner(g *graph) (*runner, error) {
 
 // arrange puts a batch in the order of a graph's inputs. The result is the runner's until the next call.
 func (t *Trainer) arrange(b *data.Batch, r *runner, at inputs) ([]tensor.Any, error) {
+	if t.closed {
+		return nil, errClosed
+	}
 	r.in = slices.Grow(r.in[:0], len(r.graph.Inputs))[:len(r.graph.Inputs)]
 	in := r.in
 	clear(in)
@@ -267,6 +281,9 @@ func (t *Trainer) arrange(b *data.Batch, r *runner, at inputs) ([]tensor.Any, er
 		x := b.Inputs[v.Name]
 		if x == nil {
 			return nil, fmt.Errorf("train: the data has no input %s, which the network reads", v.Name)
+		}
+		if err := checkInput(v, x); err != nil {
+			return nil, err
 		}
 		in[i] = x
 	}

@@ -51,6 +51,12 @@ func Total(b *Builder, l Loss, yTrue, yPred, weight, mask *Value) *Value {
 		l, r = x.Loss, x.Reduction
 	}
 	per := l.PerSample(b, yTrue, yPred)
+	if err := checkPerSample(l, per, yPred); b.Err() == nil && err != nil {
+		b.Fail(err)
+	}
+	if b.Err() != nil {
+		return &Value{}
+	}
 	if mask != nil && mask.Fact.Rank() != per.Fact.Rank() {
 		b.Fail(op.Shapef("the losses are %v, the mask that the network hands on %v: both must be one number a step", per.Fact, mask.Fact))
 		return per
@@ -78,6 +84,17 @@ func Total(b *Builder, l Loss, yTrue, yPred, weight, mask *Value) *Value {
 		return b.Where(none, b.Scalar(n, 0), b.Div(b.Sum(per, false), b.Where(none, b.Scalar(n, 1), n)))
 	}
 	return b.Reduce("ReduceMean", per, false)
+}
+
+// checkPerSample reports a loss that emits nothing, or a number for each prediction instead of each sample.
+func checkPerSample(l Loss, per, yPred *Value) error {
+	if per == nil {
+		return fmt.Errorf("loss %s: PerSample returns nil", l.Name())
+	}
+	if yPred.Fact.Ranked && yPred.Fact.Rank() > 0 && per.Fact.Ranked && per.Fact.Rank() >= yPred.Fact.Rank() {
+		return op.Shapef("loss %s: PerSample gives %v of predictions %v: the last axis must be gone", l.Name(), per.Fact, yPred.Fact)
+	}
+	return nil
 }
 
 // weights returns what the samples' losses are multiplied by, nil for nothing. For a mean the mask is

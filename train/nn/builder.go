@@ -9,6 +9,9 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"math"
+	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -98,12 +101,23 @@ type Param struct {
 	init        Initializer // nil where it was not made by a layer
 }
 
+// maxParam is how many numbers a parameter may have: 8 GiB of them.
+const maxParam = math.MaxInt32
+
 // Param returns the parameter of the layer being built with the given name, made and initialised when
 // the layer is applied for the first time.
 func (b *Builder) Param(name string, shape []int, init Initializer) *Param {
 	full := b.Scope + "/" + name
 	if p := b.owned[full]; p != nil {
 		return p
+	}
+	if n, ok := tensor.Shape(shape).Size(); !ok || n > maxParam {
+		b.Fail(fmt.Errorf("parameter %s has the shape %v: sizes from 0, and at most %d numbers", name, shape, maxParam))
+		shape = []int{0}
+	}
+	if init == nil {
+		b.Fail(fmt.Errorf("parameter %s has no initializer", name))
+		init = Zeros{}
 	}
 	data := make([]float32, tensor.Shape(shape).Len())
 	init.Init(initialRand(b.seed, len(b.params)), shape, data)
@@ -126,6 +140,10 @@ func (b *Builder) Apply(l Layer, in ...*Value) *Value {
 // ApplyAll applies a layer. Its nodes and parameters are named in the scope in which it was applied for
 // the first time.
 func (b *Builder) ApplyAll(l Layer, in ...*Value) (out []*Value) {
+	if l == nil || !reflect.TypeOf(l).Comparable() {
+		b.Fail(fmt.Errorf("nn: a layer is %T: it must be a pointer, by which its parameters are known", l))
+		return []*Value{{}}
+	}
 	scope, ok := b.built[l]
 	if !ok {
 		scope = b.layerName(l)
@@ -134,10 +152,11 @@ func (b *Builder) ApplyAll(l Layer, in ...*Value) (out []*Value) {
 	failed := b.Err() != nil
 	old := b.Scope
 	b.Scope = scope
-	for _, v := range in {
-		if v == nil {
-			b.Fail(errors.New("an input is nil"))
-		}
+	if len(in) == 0 {
+		b.Fail(errors.New("it has no input"))
+	}
+	if slices.Contains(in, nil) {
+		b.Fail(errors.New("an input is nil"))
 	}
 	if b.Err() == nil {
 		out = l.Build(b, in...)
@@ -200,6 +219,10 @@ type Net struct {
 
 // Output gives a value the name that it has as an output of the network.
 func (b *Builder) Output(name string, v *Value) *Value {
+	if v == nil {
+		b.Fail(fmt.Errorf("nn: output %s is nil", name))
+		return nil
+	}
 	if v.Kind != ir.Computed || v.Node == nil {
 		v = b.keepMask(v, b.Op("Identity", v))
 	}
@@ -214,6 +237,9 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 	}
 	if len(outputs) == 0 {
 		return nil, errors.New("nn: a network needs an output")
+	}
+	if slices.Contains(outputs, nil) {
+		return nil, errors.New("nn: an output is nil")
 	}
 	b.G.Outputs = outputs
 	var keep, masks []*Value
@@ -230,7 +256,37 @@ func (b *Builder) Net(outputs ...*Value) (*Net, error) {
 		keep = append(keep, f.Of...)
 	}
 	b.G.Prune(keep...)
+	if err := b.checkOwn(); err != nil {
+		return nil, err
+	}
 	return &Net{Graph: b.G, Params: b.params, Masks: masks, Penalties: b.penalties, Forms: b.forms}, nil
+}
+
+// checkOwn reports values of another builder's network.
+func (b *Builder) checkOwn() error {
+	own := map[*Value]bool{}
+	foreign := func(v *Value) bool {
+		return v != nil && (v.Kind == ir.Input || v.Kind == ir.Computed) && !own[v]
+	}
+	for _, v := range b.G.Inputs {
+		own[v] = true
+	}
+	for _, n := range b.G.Nodes {
+		for _, v := range n.In {
+			if foreign(v) {
+				return fmt.Errorf("nn: %s reads %s, which is not of this network: a value belongs to the builder that made it", n.Name, v.Name)
+			}
+		}
+		for _, v := range n.Out {
+			own[v] = true
+		}
+	}
+	for _, v := range b.G.Outputs {
+		if foreign(v) {
+			return fmt.Errorf("nn: output %s is not of this network: a value belongs to the builder that made it", v.Name)
+		}
+	}
+	return nil
 }
 
 // Initialize draws the initial values of the parameters again, as a builder with that seed does. Those of an imported

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -114,6 +115,14 @@ func (u *update) one(opt Optimizer, p Param, grad *Value, t *typedStep) *Value {
 		Builder: u.Builder, Param: w, Grad: grad, Occurrences: p.Occurrences, LearningRate: t.rate, Iteration: t.iteration,
 		Slots: slots, Scalars: t.scalars, Shared: t.shared,
 	})
+	if u.Err() == nil {
+		if err := checkNext(opt, p, next); err != nil {
+			u.Fail(err)
+		}
+	}
+	if u.Err() != nil {
+		return p.Value
+	}
 	if u.due != nil {
 		next = u.Where(u.due, next, p.Value)
 	}
@@ -124,6 +133,22 @@ func (u *update) one(opt Optimizer, p Param, grad *Value, t *typedStep) *Value {
 		next = p.Project(next)
 	}
 	return next
+}
+
+// checkNext reports an optimizer whose next value cannot be the parameter's.
+func checkNext(opt Optimizer, p Param, next *Value) error {
+	if next == nil {
+		return fmt.Errorf("optimizer %s: Update returns nil for %s", opt.Name(), p.Name)
+	}
+	got, want := next.Fact, p.Value.Fact
+	fits := got.DType == want.DType && (!got.Ranked || got.Rank() == want.Rank())
+	for i := 0; fits && got.Ranked && i < len(got.Shape); i++ {
+		fits = !got.Shape[i].Differ(want.Shape[i])
+	}
+	if !fits {
+		return op.Shapef("optimizer %s: the next value of %s is %v, expected %v", opt.Name(), p.Name, got, want)
+	}
+	return nil
 }
 
 // accumulate returns the mean gradient of the steps since the last update.
