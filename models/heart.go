@@ -44,13 +44,13 @@ func prepareHeart(o Options) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
+	classes, err := answer.ClassNumbers([]string{"no", "yes"})
+	if err != nil {
+		return nil, err
+	}
 	hot := tensor.Zeros[float32](t.Rows(), 2)
-	for i, s := range answer.Strings() {
-		k := 0
-		if s == "yes" {
-			k = 1
-		}
-		hot.Data()[2*i+k] = 1
+	for i, k := range classes {
+		hot.Data()[2*i+int(k)] = 1
 	}
 	if all, err = all.WithTarget(hot); err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func (f *finetuneFlags) writeReport(ctx context.Context, e env, im *train.Import
 	if err != nil {
 		return fmt.Errorf("the tuned model: %w", err)
 	}
-	defer s.Close()
+	// The session stays open: the decision surface is computed when its picture is drawn.
 	validation := set.d
 	if set.d, err = p.forOne(set.d); err != nil {
 		return err

@@ -32,7 +32,7 @@ func (r *trained) describe(ctx context.Context, t *train.Trainer, task *models.T
 	if err != nil {
 		return fmt.Errorf("the exported model: %w", err)
 	}
-	defer s.Close()
+	// The session stays open: the decision surface is computed when its picture is drawn.
 	sets := []namedSet{{"validation", task.Validation}, {"test", task.Test}}
 	if task.Validation == nil && task.Test == nil {
 		sets = []namedSet{{"training", task.Train}}
