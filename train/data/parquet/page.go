@@ -10,6 +10,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
+// oldDictionary is PLAIN_DICTIONARY, which older writers give a dictionary's page and the pages that count in it.
+const oldDictionary format.Encoding = 2
+
 const (
 	maxPage    = 64 << 20 // bytes, before and after decompression
 	maxValues  = 16 << 20 // of a page
@@ -164,7 +167,7 @@ func (c *cursor) dictionary(h *format.PageHeader, b []byte) error {
 	if err := count(d.NumValues); err != nil {
 		return err
 	}
-	if d.Encoding != format.Plain && d.Encoding != format.PlainDictionary {
+	if d.Encoding != format.Plain && d.Encoding != oldDictionary {
 		return fmt.Errorf("a dictionary of encoding %v", d.Encoding)
 	}
 	b, err := c.r.decompress(c.codec, b, int(h.UncompressedPageSize))
@@ -259,7 +262,7 @@ func (c *cursor) fill(n int, levels []byte, encoding format.Encoding, b []byte) 
 	if err := c.hold(int64(len(b)) + 17*int64(n) + dictSize(c.dict)); err != nil {
 		return err
 	}
-	if encoding == format.PlainDictionary || encoding == format.RLEDictionary {
+	if encoding == oldDictionary || encoding == format.RLEDictionary {
 		if err := c.indices(b, present); err != nil {
 			return err
 		}
