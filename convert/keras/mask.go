@@ -93,6 +93,8 @@ func (x *emit) setMasks(out []*ir.Value) {
 	class := x.layer.Class
 	switch {
 	case isOperation(x.layer):
+	case (slices.Contains(merging, class) || class == "Concatenate") && !x.converter.keras2() && !x.converter.since(3, 4):
+		// Keras 3.0 to 3.3 look for a mask on the list of inputs, where there is none.
 	case slices.Contains(maskUsing, class):
 		x.Fail(op.Unsupportedf("a mask on what a layer of class %s reads", class))
 		return
@@ -114,10 +116,10 @@ func (x *emit) setMasks(out []*ir.Value) {
 	}
 }
 
-// mergedMask is the or of masks, none where one is missing; before Keras 3.4 it is the and of those there are.
+// mergedMask is the or of masks, none where one is missing; in Keras 2 it is the and of those there are.
 func (x *emit) mergedMask(masks []*ir.Value) *ir.Value {
 	combine := "Or"
-	if !x.converter.since(3, 4) {
+	if x.converter.keras2() {
 		combine = "And"
 		masks = slices.DeleteFunc(slices.Clone(masks), func(m *ir.Value) bool { return m == nil })
 	}

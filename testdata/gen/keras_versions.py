@@ -89,4 +89,29 @@ rows = np.array([["red"], ["blue"], ["pink"], ["green"], ["violet"], ["red"], ["
 import tensorflow as tf
 m = keras.Model(x, L.Dense(3)(s(x)))
 add("vocabulary", m, [rows], only="keras", fill=False, want=listed(m(tf.constant(rows))))
+
+# TensorFlow 2.13 counts layers with tables twice, 2.14 once.
+if keras.__version__.startswith(("2.13", "2.14")):
+    inputs, outputs = [], []
+    for n in range(3):
+        table = L.StringLookup()
+        table.adapt([[f"a{n}"], [f"b{n}"], [f"b{n}"]])
+        inputs.append(keras.Input((1,), dtype="string"))
+        outputs.append(table(inputs[-1]))
+    words = np.array([["a0"], ["b0"], ["a1"], ["b1"], ["a2"], ["b2"], ["z"]])
+    m = keras.Model(inputs, outputs)
+    add("tables", m, [words] * 3, only="keras", fill=False, want=listed(m([tf.constant(words)] * 3)))
+    # A Sequential without weights comes before two with: 2.13 counts it once.
+    x = keras.Input((3,))
+    y = keras.Sequential([L.Input((3,)), L.Dropout(.1)])(x)
+    one, two = (keras.Sequential([L.Input((3,)), L.Dense(3, activation=a)]) for a in ("tanh", "relu"))
+    add("counted", keras.Model(x, two(one(y))), only="keras")
+
+# Before Keras 3.4 merging layers have no mask.
+if keras.__version__.startswith("3.0"):
+    x, y = keras.Input((4,), dtype="int32"), keras.Input((4,), dtype="int32")
+    e, f = L.Embedding(9, 3, mask_zero=True)(x), L.Embedding(9, 3, mask_zero=True)(y)
+    steps = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [4, 5, 6, 7], [0, 0, 0, 0], [8, 0, 1, 0], [0, 2, 2, 0], [5, 5, 5, 0]], "int32")
+    add("merged_masks", keras.Model([x, y], [L.LSTM(2)(L.Add()([e, f])), L.LSTM(2)(L.Concatenate()([e, f]))]), [steps, steps[::-1].copy()], only="keras")
+
 w.close()
