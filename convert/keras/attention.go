@@ -20,8 +20,8 @@ func attention(x *emit) []*ir.Value {
 		k = x.in[2]
 	}
 	for _, in := range x.in {
-		if in.Fact.Rank() != 3 {
-			x.Fail(op.Unsupportedf("attention on values of rank %d", in.Fact.Rank()))
+		if r := in.Fact.Rank(); r < 3 || r != q.Fact.Rank() {
+			x.Fail(op.Shapef("attention on %v", in.Fact))
 			return x.in
 		}
 	}
@@ -38,7 +38,7 @@ func attention(x *emit) []*ir.Value {
 	weights := x.OpA("Softmax", scores, op.Attr("axis", -1))
 	y := x.MatMul(x.noise(weights, "Dropout", x.layer.num("dropout", 0)), v)
 	if masks[0] != nil {
-		y = x.Where(x.Unsqueeze(masks[0], 2), y, x.Scalar(y, 0))
+		y = x.Where(x.Unsqueeze(masks[0], masks[0].Fact.Rank()), y, x.Scalar(y, 0))
 	}
 	x.setMask(y, masks[0])
 	if x.call.kwargs["return_attention_scores"] == true {
@@ -55,13 +55,17 @@ func (x *emit) dotScores(q, k *ir.Value) *ir.Value {
 	}
 	switch mode := x.layer.text("score_mode", "dot"); mode {
 	case "dot":
+		if q.Fact.Rank() != 3 {
+			x.Fail(op.Shapef("products of attention on %v", q.Fact))
+			return q
+		}
 		s := x.MatMul(q, x.Transpose(k, 0, 2, 1))
 		if scale != nil {
 			s = x.Mul(s, scale)
 		}
 		return s
 	case "concat":
-		sum := x.Add(x.Unsqueeze(q, 2), x.Unsqueeze(k, 1))
+		sum := x.pairwise(q, k)
 		if scale != nil {
 			sum = x.Mul(sum, scale)
 		}
@@ -74,11 +78,17 @@ func (x *emit) dotScores(q, k *ir.Value) *ir.Value {
 
 // additiveScores are those of AdditiveAttention.
 func (x *emit) additiveScores(q, k *ir.Value) *ir.Value {
-	s := x.Op("Tanh", x.Add(x.Unsqueeze(q, 2), x.Unsqueeze(k, 1)))
+	s := x.Op("Tanh", x.pairwise(q, k))
 	if x.layer.flag("use_scale", true) {
 		s = x.Mul(s, x.weight("scale", -1))
 	}
 	return x.Sum(s, false, -1)
+}
+
+// pairwise is the sum of each step of the query with each of the key.
+func (x *emit) pairwise(q, k *ir.Value) *ir.Value {
+	rank := q.Fact.Rank()
+	return x.Add(x.Unsqueeze(q, rank-1), x.Unsqueeze(k, rank-2))
 }
 
 // listedMasks are the masks of query and value: the call's own, else those that go with the inputs.
@@ -104,12 +114,12 @@ func (x *emit) listedMasks() [2]*ir.Value {
 // scoreMask joins the value's mask and the causal one; nil is none.
 func (x *emit) scoreMask(q, v, mask *ir.Value) *ir.Value {
 	if mask != nil {
-		mask = x.Unsqueeze(mask, 1)
+		mask = x.Unsqueeze(mask, mask.Fact.Rank()-1)
 	}
 	if !x.layer.flag("causal", false) && x.call.kwargs["use_causal_mask"] != true {
 		return mask
 	}
-	causal := x.Unsqueeze(x.triangle(q, v), 0)
+	causal := x.Unsqueeze(x.triangle(q, v, q.Fact.Rank()-2), 0)
 	if mask == nil {
 		return causal
 	}

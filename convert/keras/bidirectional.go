@@ -26,14 +26,14 @@ func bidirectional(x *emit) []*ir.Value {
 	if x.Err() != nil {
 		return x.in
 	}
-	x.batchFirst(fwd, mask)
+	steps := x.batchFirst(fwd, mask)
 	var y []*ir.Value
 	var states []*ir.Value
 	one := len(fwd.cells) == 1 && len(bwd.cells) == 1 && fwd.cells[0].fits(bwd.cells[0])
-	if one && mask == nil {
+	if one && steps == nil {
 		y, states = x.bothInOne(fwd, bwd, init, mode)
 	} else {
-		y, states = x.eachWay(fwd, bwd, init, mask, mode)
+		y, states = x.eachWay(fwd, bwd, init, steps, mode)
 	}
 	if fwd.sequences && fwd.backwards {
 		for i := range y { // the first layer goes backwards, and its order is the output's

@@ -36,12 +36,6 @@ func (x *emit) attendAlong(h *heads, axes []int) []*ir.Value {
 		x.Fail(op.Unsupportedf("attention on values of rank %d, %d and %d", rank, h.value.Fact.Rank(), h.key.Fact.Rank()))
 		return x.in
 	}
-	for _, k := range []string{"attention_mask", "query_mask", "value_mask", "key_mask", "use_causal_mask", "return_attention_scores"} {
-		if v := x.call.kwargs[k]; v != nil && v != false {
-			x.Fail(op.Unsupportedf("argument %s on values of rank %d", k, rank))
-			return x.in
-		}
-	}
 	perm := []int{0}
 	for i := 1; i < rank-1; i++ {
 		if !slices.Contains(axes, i) {
@@ -50,7 +44,8 @@ func (x *emit) attendAlong(h *heads, axes []int) []*ir.Value {
 	}
 	apart := len(perm) // axes that each attend by themselves, the batch with them
 	perm = append(append(perm, axes...), rank-1)
-	shape := x.Op("Slice", x.Shape(x.Transpose(h.query, perm...)), x.Ints(0), x.Ints(rank-1))
+	sizes := func(v *ir.Value) *ir.Value { return x.Op("Slice", x.Shape(x.Transpose(v, perm...)), x.Ints(0), x.Ints(rank-1)) }
+	shape, values := sizes(h.query), sizes(h.value)
 	flat := map[*ir.Value]*ir.Value{}
 	joined := func(v *ir.Value) *ir.Value {
 		if flat[v] == nil {
@@ -68,13 +63,49 @@ func (x *emit) attendAlong(h *heads, axes []int) []*ir.Value {
 		return flat[v]
 	}
 	query := h.query
+	mask := x.attentionMask(h)
 	h.value, h.key, h.query = joined(h.value), joined(h.key), joined(h.query)
-	y := x.attended(h)[0]
+	if mask != nil {
+		mask = x.joinedMask(mask, shape, values, apart, len(axes))
+	}
+	out := x.attended(h, mask)
 	back := make([]int, rank)
 	for i, p := range perm {
 		back[p] = i
 	}
-	y = x.Transpose(x.Reshape(y, x.Concat(0, shape, x.Ints(x.dim(y, -1)))), back...)
-	x.setMask(y, x.mask(query))
-	return one(y)
+	size := x.Ints(x.dim(out[0], -1))
+	if len(h.out) > 1 {
+		size = x.Ints(h.out...)
+		for i := 1; i < len(h.out); i++ {
+			back = append(back, rank-1+i)
+		}
+	}
+	out[0] = x.Transpose(x.Reshape(out[0], x.Concat(0, shape, size)), back...)
+	x.setMask(out[0], x.mask(query))
+	if h.scores {
+		lead := x.Op("Slice", shape, x.Ints(0), x.Ints(apart))
+		times := x.Concat(0, x.Op("Slice", shape, x.Ints(apart), x.Ints(rank-1)), x.Op("Slice", values, x.Ints(apart), x.Ints(rank-1)))
+		out[1] = x.Reshape(out[1], x.Concat(0, lead, x.Ints(h.n), times))
+	}
+	return out
+}
+
+// joinedMask brings a mask (batch, times of the query, times of the values), or with the axes that attend by
+// themselves after the batch, to the form (batch, 1, time, time) of values whose axes are joined. apart of the
+// sizes are of axes that attend by themselves, n follow.
+func (x *emit) joinedMask(mask, query, values *ir.Value, apart, n int) *ir.Value {
+	full := apart + 1 + 2*n
+	for mask.Fact.Rank() < full && x.Err() == nil {
+		at := mask.Fact.Rank() - 2*n
+		if at < 0 {
+			x.Fail(op.Shapef("a mask %v for %d axes of attention", mask.Fact, n))
+			return mask
+		}
+		mask = x.Unsqueeze(mask, at)
+	}
+	times := func(v *ir.Value) *ir.Value { return x.Op("Slice", v, x.Ints(apart), x.Ints(apart+n)) }
+	lead := x.Op("Slice", query, x.Ints(0), x.Ints(apart))
+	mask = x.Expand(mask, x.Concat(0, lead, x.Ints(1), times(query), times(values)))
+	product := func(v *ir.Value) *ir.Value { return x.Reduce("ReduceProd", times(v), true, 0) }
+	return x.Reshape(mask, x.Concat(0, x.Ints(-1, 1), product(query), product(values)))
 }

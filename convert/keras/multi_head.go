@@ -15,6 +15,7 @@ type heads struct {
 	size, valueSize   int
 	bias, gate        bool
 	axes              []int // attention_axes
+	out               []int // output_shape; nil is the query's
 	window            int
 	scores            bool // the call wants them
 	fused             bool // Keras computes by dot_product_attention
@@ -30,9 +31,7 @@ func multiHeadAttention(x *emit) []*ir.Value {
 	h.valueSize = l.integer("value_dim", h.size)
 	h.robust = l.flag("softmax_robust_masking", false)
 	h.axes = l.ints("attention_axes", 0)
-	if shape := l.ints("output_shape", 0); len(shape) > 1 {
-		x.Fail(argument("output_shape", shape))
-	}
+	h.out = l.ints("output_shape", 0)
 	out := x.attend(h)
 	if x.converter.since(3, 8) { // Keras takes the masks off its inputs, of which a later layer then has none
 		for _, v := range []*ir.Value{h.query, h.value, h.key} {
@@ -108,15 +107,21 @@ func (x *emit) attend(h *heads) []*ir.Value {
 			return x.in
 		}
 	}
-	return x.attended(h)
+	h.fused = !x.converter.keras2() && l.num("dropout", 0) == 0 && x.call.kwargs["return_attention_scores"] != true
+	mask := x.attentionMask(h)
+	if mask != nil && mask.Fact.Rank() == 3 {
+		mask = x.Unsqueeze(mask, 1)
+	}
+	out := x.attended(h, mask)
+	out[0] = x.unfolded(out[0], h)
+	x.setMask(out[0], x.mask(h.query))
+	return out
 }
 
-// attended is attend where the inputs are known: (batch, time, features).
-func (x *emit) attended(h *heads) []*ir.Value {
+// attended is attend where the inputs are known: (batch, time, features). The axes of output_shape are joined.
+func (x *emit) attended(h *heads, mask *ir.Value) []*ir.Value {
 	h.scores = x.call.kwargs["return_attention_scores"] == true
 	dropout := x.layer.num("dropout", 0)
-	h.fused = !x.converter.keras2() && dropout == 0 && !h.scores
-	mask := x.attentionMask(h)
 	q := x.heads(x.project("query", h.query, h.n, h.size, h.bias), h.n, h.size, 0, 2, 1, 3)
 	k := x.heads(x.project("key", h.key, h.groups, h.size, h.bias), h.groups, h.size, 0, 2, 3, 1)
 	var gate *ir.Value
@@ -138,7 +143,6 @@ func (x *emit) attended(h *heads) []*ir.Value {
 		y = x.Mul(y, gate)
 	}
 	y = x.outputOf(y, h)
-	x.setMask(y, x.mask(h.query))
 	if h.scores {
 		return []*ir.Value{y, weights}
 	}
@@ -174,21 +178,37 @@ func (x *emit) heads(v *ir.Value, n, size int, perm ...int) *ir.Value {
 
 // outputOf multiplies by the output's kernel (heads, size, features) with its bias.
 func (x *emit) outputOf(v *ir.Value, h *heads) *ir.Value {
-	k := x.take("attention_output/kernel", h.n, h.valueSize, -1)
+	shape := []int{-1}
+	if len(h.out) > 1 {
+		shape = h.out
+	}
+	k := x.take("attention_output/kernel", append([]int{h.n, h.valueSize}, shape...)...)
 	if k == nil {
 		return v
 	}
-	n := k.Shape()[2]
+	n := len(k.Data()) / (h.n * h.valueSize)
 	flat, err := tensor.New(k.Data(), h.n*h.valueSize, n)
 	if err != nil {
 		x.Fail(err)
 		return v
 	}
 	y := x.MatMul(v, x.constant("attention_output/kernel", flat))
-	if h.bias {
-		y = x.Add(y, x.weight("attention_output/bias", n))
+	if !h.bias {
+		return y
 	}
-	return y
+	b := x.take("attention_output/bias", shape...)
+	if b == nil {
+		return v
+	}
+	return x.Add(y, x.constant("attention_output/bias", tensor.Vector(b.Data()...)))
+}
+
+// unfolded parts the last axis into those of output_shape.
+func (x *emit) unfolded(v *ir.Value, h *heads) *ir.Value {
+	if len(h.out) < 2 {
+		return v
+	}
+	return x.ReshapeTo(v, append([]int{0, 0}, h.out...)...)
 }
 
 // attentionMask joins the masks of the inputs, the causal one, the window and the call's own by and;
@@ -209,20 +229,20 @@ func (x *emit) attentionMask(h *heads) *ir.Value {
 		return x.mask(v)
 	}
 	if m := maskOf("query_mask", h.query); m != nil {
-		and(x.Unsqueeze(m, 2))
+		and(x.Unsqueeze(m, m.Fact.Rank()))
 	}
 	values := maskOf("value_mask", h.value)
 	if values != nil {
-		and(x.Unsqueeze(values, 1))
+		and(x.Unsqueeze(values, values.Fact.Rank()-1))
 	}
 	if m := maskOf("key_mask", h.key); m != nil && m != values {
-		and(x.Unsqueeze(m, 1))
+		and(x.Unsqueeze(m, m.Fact.Rank()-1))
 	}
 	if x.call.kwargs["use_causal_mask"] == true {
-		and(x.Unsqueeze(x.triangle(h.query, h.value), 0))
+		and(x.Unsqueeze(x.triangle(h.query, h.value, 1), 0))
 	}
 	if h.window > 0 {
-		row, col := x.positions(h.query, 1), x.positions(h.value, 0)
+		row, col := x.positions(h.query, 1, 1), x.positions(h.value, 1, 0)
 		far := x.Op("Abs", x.Sub(row, col))
 		and(x.Unsqueeze(x.Op("Less", far, x.Scalar(far, float64(h.window))), 0))
 	}
@@ -232,22 +252,17 @@ func (x *emit) attentionMask(h *heads) *ir.Value {
 		}
 		auto = m
 	}
-	if auto != nil && auto.Fact.Rank() == 3 {
-		auto = x.Unsqueeze(auto, 1)
-	}
 	return auto
 }
 
-// positions returns 0, 1, ... for the steps of v, with an axis added.
-func (x *emit) positions(v *ir.Value, axis int) *ir.Value {
-	zero, one := x.Const(tensor.Scalar(int64(0))), x.Const(tensor.Scalar(int64(1)))
-	n := x.Squeeze(x.Gather(x.Shape(v), x.Ints(1), 0), 0)
-	return x.Unsqueeze(x.Op("Range", zero, n, one), axis)
+// positions returns 0, 1, ... for the steps of v along an axis, with an axis added.
+func (x *emit) positions(v *ir.Value, time, axis int) *ir.Value {
+	return x.Unsqueeze(x.upTo(x.sizeOf(v, time)), axis)
 }
 
 // triangle is the causal mask (time of a, time of b): true where b's step is not after a's.
-func (x *emit) triangle(a, b *ir.Value) *ir.Value {
-	return x.Op("GreaterOrEqual", x.positions(a, 1), x.positions(b, 0))
+func (x *emit) triangle(a, b *ir.Value, time int) *ir.Value {
+	return x.Op("GreaterOrEqual", x.positions(a, time, 1), x.positions(b, time, 0))
 }
 
 // maskedSoftmax is the softmax of scores as the version of Keras has it: what a row without any true

@@ -233,7 +233,7 @@ func dotProductAttention(x *emit, a *arguments) []*ir.Value {
 		mask = x.Cast(a.value("mask"), tensor.Bool)
 	}
 	if a.flag("is_causal") {
-		causal := x.triangle(v[0], v[1])
+		causal := x.triangle(v[0], v[1], 1)
 		if mask == nil {
 			mask = causal
 		} else {

@@ -282,10 +282,11 @@ func autoContrast(x *emit) []*ir.Value {
 // preprocessing maps the preprocessing layers to what converts them.
 func preprocessing() map[string]convertFunc {
 	m := map[string]convertFunc{
-		"CategoryEncoding":       categoryEncoding,
-		"Discretization":         discretization,
-		"HashedCrossing":         hashedCrossing,
-		"Hashing":                hashing,
+		"CategoryEncoding": categoryEncoding,
+		"Discretization":   discretization,
+		"HashedCrossing":   hashedCrossing,
+		"Hashing":          hashing,
+		"ContrastLimitedAdaptiveHistogramEqualization": equalizedTiles,
 		"IntegerLookup":          integerLookup,
 		"Normalization":          normalization,
 		"RandomCrop":             randomCrop,

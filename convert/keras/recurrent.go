@@ -120,12 +120,12 @@ func recurrent(x *emit) []*ir.Value {
 		return x.in
 	}
 	init, mask := x.recurrentInputs(r.numStates())
-	x.batchFirst(r, mask)
+	steps := x.batchFirst(r, mask)
 	in := x.in[0]
 	if r.conv == nil && x.layer.Class != "RNN" && r.cells[0].drops.Rate == 0 {
 		in = x.noise(in, "Dropout", x.layer.num("dropout", 0), 1) // one draw for all steps
 	}
-	y := x.run(r, in, init, mask, "")
+	y := x.run(r, in, init, steps, "")
 	out := []*ir.Value{y.last}
 	if r.sequences {
 		out[0] = y.sequence
@@ -143,19 +143,20 @@ func recurrent(x *emit) []*ir.Value {
 	return out
 }
 
-// batchFirst brings the input of a layer with time_major to (batch, time, ...).
-func (x *emit) batchFirst(r *recurrence, mask *ir.Value) {
+// batchFirst brings the input of a layer with time_major to (batch, time, ...), and returns its mask so.
+func (x *emit) batchFirst(r *recurrence, mask *ir.Value) *ir.Value {
 	if !r.timeMajor {
-		return
-	}
-	if mask != nil {
-		x.Fail(op.Unsupportedf("a mask on a layer with time_major=True"))
+		return mask
 	}
 	if x.in[0].Fact.Rank() != 3 {
 		x.Fail(op.Shapef("a layer with time_major=True takes (time, batch, features), not %v", x.in[0].Fact))
-		return
+		return mask
 	}
 	x.in = append(one(x.batchMajor(x.in[0])), x.in[1:]...)
+	if mask == nil {
+		return nil
+	}
+	return x.Transpose(mask, 1, 0)
 }
 
 // recurrentInputs returns the initial states, nil where there are none, and the mask.

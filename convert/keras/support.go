@@ -46,8 +46,7 @@ var refusedOperations = map[string]string{
 }
 
 var refused = map[string]string{
-	"AbstractRNNCell": "a base class: what a cell of one's own computes is Python code",
-	"ContrastLimitedAdaptiveHistogramEqualization": "not written yet",
+	"AbstractRNNCell":    "a base class: what a cell of one's own computes is Python code",
 	"DenseFeatures":      "feature columns of TensorFlow, which Keras 3 has no more",
 	"FlaxLayer":          "code of another framework",
 	"InputSpec":          "no layer",

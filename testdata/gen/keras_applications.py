@@ -6,7 +6,9 @@ takes hours and keeps nothing but the table that it prints.
 
 Every class of keras.applications in its own size, with random weights (the statistics of normalisations too), for
 logits of 10 classes of one image of 96 x 96. A difference is the largest absolute one over the largest absolute
-logit. Each result stands against Keras's own; with --exact against Keras's in float64, from the same weights.
+logit. Each result stands against Keras's own; with --exact against Keras's in float64, from the same weights. With
+--calibrate the statistics of normalisations are those of a batch of images: a deep net whose random statistics do not
+fit its values amplifies rounding until nothing is left.
 """
 import inspect
 import os
@@ -49,12 +51,23 @@ def randomise(model, rng):
                 v.assign(rng.normal(0, 0.1, v.shape))
 
 
+def calibrate(model, rng):
+    """Sets the statistics to those of eight images."""
+    layers = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+    kept = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.momentum = 0.0
+    model(rng.uniform(0, 255, (8, SIZE, SIZE, 3)).astype("float32"), training=True)
+    for layer, momentum in zip(layers, kept):
+        layer.momentum = momentum
+
+
 def build(make):
     return make(weights=None, classes=10, classifier_activation=None, input_shape=(SIZE, SIZE, 3))
 
 
 def main():
-    args = [a for a in sys.argv[2:] if a != "--exact"]
+    args = [a for a in sys.argv[2:] if not a.startswith("--")]
     tool, exact, makers = sys.argv[1], "--exact" in sys.argv, families()
     print("| model | weights, MB | convert, s | nodes | Transposes | pure Go | onnxruntime |" + (" Keras |" if exact else ""), flush=True)
     for name in args or sorted(makers):
@@ -63,6 +76,8 @@ def main():
         rng = np.random.default_rng(2)
         model = build(makers[name])
         randomise(model, rng)
+        if "--calibrate" in sys.argv:
+            calibrate(model, rng)
         x = rng.uniform(0, 255, (1, SIZE, SIZE, 3)).astype("float32")
         want = keras.ops.convert_to_numpy(model(x, training=False))
         against = want
