@@ -44,7 +44,9 @@ func (x *emit) attendAlong(h *heads, axes []int) []*ir.Value {
 	}
 	apart := len(perm) // axes that each attend by themselves, the batch with them
 	perm = append(append(perm, axes...), rank-1)
-	sizes := func(v *ir.Value) *ir.Value { return x.Op("Slice", x.Shape(x.Transpose(v, perm...)), x.Ints(0), x.Ints(rank-1)) }
+	sizes := func(v *ir.Value) *ir.Value {
+		return x.Op("Slice", x.Shape(x.Transpose(v, perm...)), x.Ints(0), x.Ints(rank-1))
+	}
 	shape, values := sizes(h.query), sizes(h.value)
 	flat := map[*ir.Value]*ir.Value{}
 	joined := func(v *ir.Value) *ir.Value {
