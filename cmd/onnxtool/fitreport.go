@@ -46,11 +46,7 @@ func (r *trained) describe(ctx context.Context, t *train.Trainer, task *models.T
 		return err
 	}
 	p.Pictures = append(p.Pictures, pictures...)
-	lasting, err := infer.New(r.model, infer.Options{Threads: 1}) // drawn from when s is closed; one thread holds nothing to release
-	if err != nil {
-		return fmt.Errorf("the exported model: %w", err)
-	}
-	p.Pictures = append(p.Pictures, surface(ctx, lasting, task.Train)...)
+	p.Pictures = append(p.Pictures, surface(ctx, s, task.Train)...)
 	if pictures, err = parameterPictures(ctx, t, r.model, src); err != nil {
 		return err
 	}
