@@ -310,6 +310,10 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		}
 		return out
 	}
+	if mode := l.quantized(); mode != "" {
+		w.c.fail(op.Unsupportedf("layer %s (%s): its weights are quantized to %s, which is not read: save the model before quantize", l.name(), l.Class, mode))
+		return []*ir.Value{{Name: l.name()}}
+	}
 	convert := w.c.find(l)
 	if convert == nil {
 		w.c.fail(unknown(l))
@@ -365,6 +369,14 @@ func firstArgument(l *layer, in []*ir.Value, words map[string][]*ir.Value, k cal
 		}
 	}
 	return nil
+}
+
+// quantized returns what Keras's quantize made of a layer's weights, such as int8, or "".
+func (l *layer) quantized() string {
+	policy, _ := l.Config["dtype"].(map[string]any)
+	config, _ := policy["config"].(map[string]any)
+	mode, _ := config["mode"].(string)
+	return mode
 }
 
 // unknown says what can be done about a layer that is not known.

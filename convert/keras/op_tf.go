@@ -40,6 +40,15 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 			v := a.value("features")
 			return one(x.Op("Relu", x.Concat(a.axis("axis", -1, v.Fact.Rank()), v, x.Neg(v))))
 		}},
+		"linalg.matrix_transpose": {"a conjugate", func(x *emit, a *arguments) []*ir.Value {
+			a.flag("conjugate") // of real numbers nothing
+			a.values["axis1"], a.values["axis2"] = -2, -1
+			a.values["x"] = a.get("a")
+			return operations()["swapaxes"].emit(x, a)
+		}},
+		"keras.backend.batch_flatten": {"x", func(x *emit, a *arguments) []*ir.Value {
+			return one(x.Emit(1, "Flatten", []*ir.Value{a.value("x")})[0])
+		}},
 		"ensure_shape": {"x shape", func(x *emit, a *arguments) []*ir.Value {
 			a.get("shape")
 			return one(a.value("x"))

@@ -48,6 +48,10 @@ func tfImages(m map[string]operation) {
 		return operations()["resize"].emit(x, a)
 	}}
 	m["image.rgb_to_grayscale"] = operation{"images", operations()["rgb_to_grayscale"].emit}
+	m["image.grayscale_to_rgb"] = operation{"images", func(x *emit, a *arguments) []*ir.Value {
+		v := a.value("images")
+		return one(x.Concat(v.Fact.Rank()-1, v, v, v))
+	}}
 	for name, axis := range map[string]int{"image.flip_left_right": -2, "image.flip_up_down": -3} {
 		m[name] = operation{"image", func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("image")

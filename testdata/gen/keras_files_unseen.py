@@ -6,6 +6,7 @@ import numpy as np
 from kerasfile import Writer
 
 import keras
+import tensorflow as tf
 import tf_keras
 
 w = Writer(sys.argv[1])
@@ -26,6 +27,9 @@ i = L.Input((4, 5))
 x = L.TimeDistributed(L.Embedding(10, 3, mask_zero=True))(i)
 x = L.TimeDistributed(L.LSTM(3))(x)
 w.add("k2_words_of_chars", tf_keras.Model(i, L.LSTM(2, return_sequences=True)(x)), [np.stack([steps * (n % 3 > 0) for n in range(4)], 1)], forms=("h5",))
+
+i, j = L.Input((3, 4)), L.Input((5, 6, 1))
+w.add("k2_forms", tf_keras.Model([i, j], [tf.linalg.matrix_transpose(i), tf_keras.backend.batch_flatten(i), tf.image.grayscale_to_rgb(j)]), forms=("h5",))
 
 L, ops = keras.layers, keras.ops
 # One-hot integers beside floats, as the structured data of the guides.
