@@ -171,8 +171,8 @@ func (t *Trainer) Epoch() int { return t.epoch }
 // Stop makes Fit return after the current epoch.
 func (t *Trainer) Stop() { t.stop = max(t.stop, afterEpoch) }
 
-// Interrupt makes Fit return after the current step; callbacks call it, another goroutine cancels Fit's context. The history has whole epochs alone; another Fit, or one
-// from a checkpoint, goes on within the epoch.
+// Interrupt makes Fit return after the current step; callbacks call it, another goroutine cancels Fit's context.
+// The history has whole epochs alone; another Fit, or one from a checkpoint, goes on within the epoch.
 func (t *Trainer) Interrupt() { t.stop = atOnce }
 
 // pass is a graph for batches of one form, ready to run.
