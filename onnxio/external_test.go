@@ -196,7 +196,7 @@ func TestExternalAbove2GiB(t *testing.T) {
 	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" || ^uint(0)>>32 == 0 {
 		t.Skip("no room for 3 GiB")
 	}
-	const at = 5 << 29
+	const at = int64(5 << 29)
 	dir := folder(t, externalModel("location", "w.bin", "offset", fmt.Sprint(at)))
 	f, err := os.Create(filepath.Join(dir, "w.bin"))
 	if err != nil {

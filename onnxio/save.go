@@ -47,9 +47,9 @@ func encodeMessage(m encodable) ([]byte, error) {
 func measure(m encodable, swap map[*Tensor]*Tensor) (int, []int, error) {
 	s := &sizer{swap: swap}
 	n := m.size(s)
-	if n > largest {
+	if uint(n) > largest { // below 0 where an int has 32 bits and overflows
 		s.fail(fmt.Errorf("%w: the model takes %d bytes, an ONNX file has at most %d: use SaveOptions.ExternalData",
-			ErrLimit, n, largest))
+			ErrLimit, uint(n), largest))
 	}
 	return n, s.sizes, s.err
 }

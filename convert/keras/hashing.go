@@ -2,6 +2,7 @@ package keras
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 
@@ -18,7 +19,7 @@ func hashing(x *emit) []*ir.Value {
 	if isFloat(v.Fact.DType) {
 		v = x.Cast(v, tensor.Int64)
 	}
-	if bins < 1 || x.Err() != nil {
+	if bins < 1 || bins == math.MaxInt || x.Err() != nil { // no more fit an int of 32 bits
 		x.Fail(argument("num_bins", bins))
 		return x.in[:1]
 	}
@@ -129,11 +130,11 @@ func (x *emit) decimal(v *ir.Value) *decimal {
 
 // powers are those of ten below the n-th, the largest first.
 func (x *emit) powers(n int) *ir.Value {
-	p := make([]int, n)
-	for i, ten := n-1, 1; i >= 0; i, ten = i-1, ten*10 {
+	p := make([]int64, n)
+	for i, ten := n-1, int64(1); i >= 0; i, ten = i-1, ten*10 {
 		p[i] = ten
 	}
-	return x.Ints(p...)
+	return x.Const(tensor.Vector(p...))
 }
 
 // little joins the bytes from start to end, along the last axis, to one number. Those before the first are none.
@@ -143,11 +144,11 @@ func (x *emit) little(v *ir.Value, start, end int) *ir.Value {
 	}
 	axis := v.Fact.Rank() - 1
 	shift := max(-start, 0)
-	weights := make([]int, end-start-shift)
+	weights := make([]int64, end-start-shift)
 	for i := range weights {
 		weights[i] = 1 << (8 * (i + shift))
 	}
-	return x.Sum(x.Mul(x.Slice(v, axis, start+shift, end), x.Ints(weights...)), false, axis)
+	return x.Sum(x.Mul(x.Slice(v, axis, start+shift, end), x.Const(tensor.Vector(weights...))), false, axis)
 }
 
 // The constants of FarmHash.

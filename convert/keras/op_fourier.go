@@ -267,7 +267,7 @@ func istft(x *emit, a *arguments) []*ir.Value {
 		y = x.Reshape(y, x.Ints(-1, steps, 2*m))
 	}
 	y = x.Emit(1, "ConvTranspose", []*ir.Value{x.Transpose(y, 0, 2, 1), x.Const(kernel)}, op.Attr("strides", []int{f.stride}))[0]
-	start, end := 0, math.MaxInt64
+	start, end := 0, math.MaxInt
 	if f.center {
 		start, end = f.size/2, -(f.size / 2)
 	}

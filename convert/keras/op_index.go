@@ -35,7 +35,7 @@ func indexOperations(m map[string]operation) {
 			axes = count(v.Fact.Rank())
 		}
 		for _, axis := range axes {
-			v = x.slice(v, axis, -1, math.MinInt64, -1)
+			v = x.slice(v, axis, -1, math.MinInt, -1)
 		}
 		return one(v)
 	}}
@@ -174,9 +174,9 @@ func (x *emit) sliced(v *ir.Value, axis int, s span, a *arguments) *ir.Value {
 		}
 		return x.Ints(n)
 	}
-	from, to := 0, math.MaxInt64
+	from, to := 0, math.MaxInt
 	if step < 0 {
-		from, to = -1, math.MinInt64
+		from, to = -1, math.MinInt
 	}
 	return x.Op("Slice", v, bound(s.start, from), bound(s.stop, to), x.Ints(axis), x.Ints(step))
 }

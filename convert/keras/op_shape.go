@@ -244,7 +244,7 @@ func (x *emit) mirrored(v *ir.Value, begin, end []int) *ir.Value {
 	for axis := range begin {
 		parts := []*ir.Value{v}
 		if n := begin[axis]; n > 0 {
-			parts = []*ir.Value{x.slice(v, axis, n-1, math.MinInt64, -1), v}
+			parts = []*ir.Value{x.slice(v, axis, n-1, math.MinInt, -1), v}
 		}
 		if n := end[axis]; n > 0 {
 			parts = append(parts, x.slice(v, axis, -1, -n-1, -1))

@@ -70,7 +70,7 @@ func spaceOperations(m map[string]operation) {
 	m["trapezoid"] = operation{"y x dx axis", func(x *emit, a *arguments) []*ir.Value {
 		v := x.float(a.value("y"))
 		axis := a.axis("axis", -1, v.Fact.Rank())
-		sum := x.Scale(x.Add(x.slice(v, axis, 1, math.MaxInt64, 1), x.slice(v, axis, 0, -1, 1)), .5)
+		sum := x.Scale(x.Add(x.slice(v, axis, 1, math.MaxInt, 1), x.slice(v, axis, 0, -1, 1)), .5)
 		if !a.has("x") {
 			return one(x.Scale(x.Sum(sum, false, axis), a.num("dx", 1)))
 		}
@@ -83,7 +83,7 @@ func spaceOperations(m map[string]operation) {
 		if at.Fact.Rank() == 1 {
 			k = 0
 		}
-		d := x.Sub(x.slice(at, k, 1, math.MaxInt64, 1), x.slice(at, k, 0, -1, 1))
+		d := x.Sub(x.slice(at, k, 1, math.MaxInt, 1), x.slice(at, k, 0, -1, 1))
 		for at.Fact.Rank() == 1 && d.Fact.Rank() < v.Fact.Rank()-axis {
 			d = x.Unsqueeze(d, d.Fact.Rank())
 		}

@@ -46,7 +46,7 @@ func arrayOperations(m map[string]operation) {
 	m["array_split"] = operation{"x indices_or_sections axis", arraySplit}
 	for name, axis := range map[string]int{"flipud": 0, "fliplr": 1} {
 		m[name] = operation{"x", func(x *emit, a *arguments) []*ir.Value {
-			return one(x.slice(a.value("x"), axis, -1, math.MinInt64, -1))
+			return one(x.slice(a.value("x"), axis, -1, math.MinInt, -1))
 		}}
 	}
 	m["rot90"] = operation{"array k axes", rot90}
@@ -66,7 +66,7 @@ func arrayOperations(m map[string]operation) {
 		v := a.value("a")
 		axis := a.axis("axis", -1, v.Fact.Rank())
 		for range min(a.integer("n", 1), 64) {
-			v = x.Sub(x.slice(v, axis, 1, math.MaxInt64, 1), x.slice(v, axis, 0, -1, 1))
+			v = x.Sub(x.slice(v, axis, 1, math.MaxInt, 1), x.slice(v, axis, 0, -1, 1))
 		}
 		return one(v)
 	}}
@@ -146,7 +146,7 @@ func rot90(x *emit, a *arguments) []*ir.Value {
 	}
 	perm := count(rank)
 	perm[axes[0]], perm[axes[1]] = axes[1], axes[0]
-	flip := func(v *ir.Value, axis int) *ir.Value { return x.slice(v, axis, -1, math.MinInt64, -1) }
+	flip := func(v *ir.Value, axis int) *ir.Value { return x.slice(v, axis, -1, math.MinInt, -1) }
 	switch ((a.integer("k", 1) % 4) + 4) % 4 {
 	case 1:
 		return one(x.Transpose(flip(v, axes[1]), perm...))

@@ -81,7 +81,7 @@ func tfSlice(x *emit, a *arguments) []*ir.Value {
 	}
 	end := make([]int, rank)
 	for i := range end {
-		if end[i] = math.MaxInt64; size[i] >= 0 {
+		if end[i] = math.MaxInt; size[i] >= 0 {
 			end[i] = begin[i] + size[i]
 		}
 	}
@@ -107,14 +107,14 @@ func tfStridedSlice(x *emit, a *arguments) []*ir.Value {
 			}
 		}
 		if a.integer("end_mask", 0)&bit != 0 {
-			if end[i] = math.MaxInt64; strides[i] < 0 {
-				end[i] = math.MinInt64
+			if end[i] = math.MaxInt; strides[i] < 0 {
+				end[i] = math.MinInt
 			}
 		}
 		if a.integer("shrink_axis_mask", 0)&bit != 0 {
 			drop = append(drop, i)
 			if strides[i], end[i] = 1, begin[i]+1; end[i] == 0 {
-				end[i] = math.MaxInt64
+				end[i] = math.MaxInt
 			}
 		}
 	}

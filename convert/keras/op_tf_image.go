@@ -55,7 +55,7 @@ func tfImages(m map[string]operation) {
 	for name, axis := range map[string]int{"image.flip_left_right": -2, "image.flip_up_down": -3} {
 		m[name] = operation{"image", func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("image")
-			return one(x.slice(v, v.Fact.Rank()+axis, -1, math.MinInt64, -1))
+			return one(x.slice(v, v.Fact.Rank()+axis, -1, math.MinInt, -1))
 		}}
 	}
 	m["image.per_image_standardization"] = operation{"image", tfStandardize}

@@ -220,7 +220,7 @@ func (x *emit) batchMajor(t *ir.Value) *ir.Value {
 
 // flip reverses (batch, time, ...) along time.
 func (x *emit) flip(v *ir.Value) *ir.Value {
-	return x.Op("Slice", v, x.Ints(-1), x.Ints(math.MinInt64), x.Ints(1), x.Ints(-1))
+	return x.Op("Slice", v, x.Ints(-1), x.Ints(math.MinInt), x.Ints(1), x.Ints(-1))
 }
 
 // sequenceIn checks the input of a recurrent layer and brings the steps that count to the front.

@@ -130,7 +130,7 @@ func cropping(n int) convertFunc {
 		for i, a := range axes {
 			starts[i], ends[i] = p[i][0], -p[i][1]
 			if p[i][1] == 0 {
-				ends[i] = math.MaxInt64
+				ends[i] = math.MaxInt
 			}
 			if size, ok := v.Fact.Shape[a].Int(); ok && p[i][0]+p[i][1] >= size {
 				x.Fail(op.Shapef("cropping %v of %v leaves nothing", p, v.Fact))

@@ -3,6 +3,7 @@ package keras
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -65,7 +66,10 @@ func (l *layer) num(key string, def float64) float64 {
 	return def
 }
 
-func (l *layer) integer(key string, def int) int { return int(l.num(key, float64(def))) }
+func (l *layer) integer(key string, def int) int {
+	const most = min(1<<53, math.MaxInt) // float64 is exact to 2^53; an int may have 32 bits
+	return int(min(max(l.num(key, float64(def)), -most), most))
+}
 
 // ints returns a list of integers; a single one is repeated n times where n is positive.
 func (l *layer) ints(key string, n int) []int {

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,10 @@ type Dim struct {
 
 // Unknown is a size of which nothing is known; it equals no other, not even itself.
 var Unknown = Dim{sym: "?", coef: 1}
+
+// Clamp returns v, or the nearest int where an int has 32 bits: the farthest end of a slice stays
+// beyond any axis, and a size too large stays too large.
+func Clamp(v int64) int { return int(min(max(v, math.MinInt), math.MaxInt)) }
 
 // Known returns the dimension of size n.
 func Known(n int) Dim { return Dim{off: n} }

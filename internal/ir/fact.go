@@ -84,7 +84,7 @@ func constElems(t tensor.Any) []Dim {
 	switch t := t.(type) {
 	case *tensor.Tensor[int64]:
 		for _, v := range t.Data() {
-			out = append(out, Known(int(v)))
+			out = append(out, Known(Clamp(v)))
 		}
 	case *tensor.Tensor[int32]:
 		for _, v := range t.Data() {

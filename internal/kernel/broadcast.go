@@ -103,7 +103,10 @@ func NewBinary[D, X, Y any](out, x, y []int, f func(d []D, x []X, y []Y)) *Binar
 }
 
 // Part returns the bounds of part i of n elements cut into parts.
-func Part(n, parts, i int) (lo, hi int) { return n * i / parts, n * (i + 1) / parts }
+func Part(n, parts, i int) (lo, hi int) {
+	q, r := n/parts, n%parts // n*i may be more than an int of 32 bits holds
+	return q*i + r*i/parts, q*(i+1) + r*(i+1)/parts
+}
 
 // Chunks returns into how many parts the work on n elements is cut.
 func Chunks(n int) int { return max(1, n/grain) }

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -184,7 +185,7 @@ func simplerLayerNormalization(b *op.Builder, n *op.Node) []*ir.Value {
 
 // simplerShape takes the part from start to end out of the whole shape.
 func simplerShape(b *op.Builder, n *op.Node) []*ir.Value {
-	const toEnd = 1 << 31
+	const toEnd = math.MaxInt32
 	end := toEnd
 	if n.HasAttr("end") {
 		end = n.Int("end")

@@ -96,7 +96,7 @@ func (n *Node) attr(name string) any {
 func (n *Node) HasAttr(name string) bool { return n.Node.Attr(name) != nil }
 
 // Int returns an int attribute or its default, 0 where there is neither.
-func (n *Node) Int(name string) int { v, _ := n.attr(name).(int64); return int(v) }
+func (n *Node) Int(name string) int { v, _ := n.attr(name).(int64); return ir.Clamp(v) }
 
 // Bool returns an int attribute that is a flag.
 func (n *Node) Bool(name string) bool { return n.Int(name) != 0 }
@@ -115,7 +115,7 @@ func (n *Node) Ints(name string) []int {
 	}
 	out := make([]int, len(v))
 	for i, x := range v {
-		out[i] = int(x)
+		out[i] = ir.Clamp(x)
 	}
 	return out
 }
@@ -163,7 +163,7 @@ func Ints(t tensor.Any) ([]int, bool) {
 func toInts[T int32 | int64](s []T) []int {
 	out := make([]int, len(s))
 	for i, v := range s {
-		out[i] = int(v)
+		out[i] = ir.Clamp(int64(v))
 	}
 	return out
 }

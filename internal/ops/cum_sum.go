@@ -79,5 +79,5 @@ func scalarInt(t tensor.Any) int {
 	if t, ok := t.(*tensor.Tensor[int32]); ok {
 		return int(t.Data()[0])
 	}
-	return int(tensor.Data[int64](t)[0])
+	return ir.Clamp(tensor.Data[int64](t)[0])
 }

@@ -34,14 +34,14 @@ func readIndices(dst []int, t tensor.Any, axis, size int) error {
 func resolveIndices[T int32 | int64](dst []int, src []T, axis, size int) error {
 	src = src[:len(dst)]
 	for i, v := range src {
-		k := int(v)
+		k := int64(v)
 		if k < 0 {
-			k += size
+			k += int64(size)
 		}
-		if uint(k) >= uint(size) {
+		if uint64(k) >= uint64(size) {
 			return indexError(i, int64(v), axis, size)
 		}
-		dst[i] = k
+		dst[i] = int(k)
 	}
 	return nil
 }

@@ -46,14 +46,14 @@ func readTuples(dst []int, index []int64, dims []int, m int) error {
 		at := 0
 		for j, d := range dims {
 			v := index[i*k+j]
-			c := int(v)
+			c := v
 			if c < 0 {
-				c += d
+				c += int64(d)
 			}
-			if uint(c) >= uint(d) {
+			if uint64(c) >= uint64(d) {
 				return fmt.Errorf("index %d (coordinate %d of tuple %d) outside an axis of size %d", v, j, i, d)
 			}
-			at = at*d + c
+			at = at*d + int(c)
 		}
 		dst[i] = i/m*slices + at
 	}

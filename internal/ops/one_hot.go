@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/kernel"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -44,7 +46,7 @@ func inferOneHot(n *op.Node) error {
 			return op.Shapef("depth is %v, expected one element", t)
 		}
 		d := numberInt(t)
-		if d < 1 || d > 1<<48 {
+		if d < 1 || d > min(1<<48, math.MaxInt) {
 			return op.Shapef("depth is %d", d)
 		}
 		depth = ir.Known(int(d))

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"math"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -104,7 +105,7 @@ func paddings(n *op.Node, rank int) ([]padding, error) {
 	}
 	out := make([]padding, len(axes))
 	for i, a := range axes {
-		const limit = 1 << 48
+		const limit = min(1<<48, math.MaxInt>>1)
 		before, after := pads[i], pads[len(axes)+i]
 		if max(before, after) > limit || min(before, after) < -limit {
 			return nil, op.Shapef("pads %d and %d at axis %d", before, after, a)

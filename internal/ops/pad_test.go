@@ -37,7 +37,7 @@ func TestPad(t *testing.T) {
 		{name: "too much taken", op: "Pad", in: ins(x, pads(-2, -2)), err: "take more than axis 0"},
 		{name: "count", op: "Pad", in: ins(x, pads(1)), err: "expected 2 elements"},
 		{name: "huge", op: "Pad", in: ins(x, pads(math.MaxInt64, math.MaxInt64)), err: "invalid shape"},
-		{name: "huge and empty", op: "Pad", in: ins(ramp(0, 1), pads(0, 1<<40, 0, 0)), want: nil},
+		{name: "huge and empty", op: "Pad", in: ins(ramp(0, 1), pads(0, math.MaxInt>>23, 0, 0)), want: nil},
 		{name: "mode", op: "Pad", attrs: mode("mirror"), in: ins(x, pads(1, 1)), err: `mode "mirror"`},
 	})
 }

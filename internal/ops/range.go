@@ -70,7 +70,7 @@ func first(f ir.Fact) ir.Dim {
 func rangeCount(start, limit, delta tensor.Any) (int, error) {
 	if start.DType().IsFloat() {
 		n := math.Ceil((numberFloat(limit) - numberFloat(start)) / numberFloat(delta))
-		if !(n < 1<<47) || numberFloat(delta) == 0 {
+		if !(n < min(1<<47, math.MaxInt)) || numberFloat(delta) == 0 {
 			return 0, op.Shapef("a range from %g to %g by %g", numberFloat(start), numberFloat(limit), numberFloat(delta))
 		}
 		return int(max(n, 0)), nil
@@ -88,7 +88,7 @@ func rangeCount(start, limit, delta tensor.Any) (int, error) {
 		return 0, nil
 	}
 	n := (span-1)/step + 1
-	if n >= 1<<47 {
+	if n >= min(1<<47, math.MaxInt) {
 		return 0, op.Shapef("a range from %d to %d by %d", a, b, by)
 	}
 	return int(n), nil

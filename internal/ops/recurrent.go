@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/kernel"
@@ -171,7 +172,8 @@ func bindRecurrent[T tensor.Float](r recurrent) op.Bind {
 			ResetAfter: n.Bool("linear_before_reset"), Couple: n.Bool("input_forget"), Clip: float64(n.Float("clip")),
 		}
 		// Sizes may be any where there are no elements.
-		if work := float64(g.Batch) * float64(g.Hidden); work > 1<<40 || float64(g.Steps)*float64(g.Input+1) > 1<<40 {
+		const most = min(1<<40, math.MaxInt>>3)
+		if float64(g.Batch)*float64(g.Hidden) > most || float64(g.Steps)*float64(g.Input+1) > most {
 			return nil, fmt.Errorf("%w: %d steps of %d sequences of %d units", op.ErrLimit, g.Steps, g.Batch, g.Hidden)
 		}
 		named, err := readActivations(n, g.Directions, r.activations...)

@@ -131,7 +131,8 @@ func withoutSame(list []resizing, x, out ir.Shape) ([]resizing, bool) {
 	return kept, all
 }
 
-const maxAxis = 1 << 40
+// maxAxis bounds the size of an axis: float64 is exact below, and an int holds it.
+const maxAxis = min(1<<40, math.MaxInt>>1)
 
 // resizeByScales reports whether the scales are known and the size of each axis that they change.
 func resizeByScales(n *op.Node, list []resizing, x, out ir.Shape) (bool, error) {

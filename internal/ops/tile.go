@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/onnxtool/onnxtool/internal/kernel"
@@ -43,7 +44,7 @@ func inferTile(n *op.Node) error {
 			return op.Shapef("axis %d repeated %d times", i, times)
 		}
 		if size, known := x.Shape[i].Int(); ok && known {
-			if hi, lo := bits.Mul64(uint64(times), uint64(size)); hi != 0 || lo > 1<<48 {
+			if hi, lo := bits.Mul64(uint64(times), uint64(size)); hi != 0 || lo > min(1<<48, math.MaxInt) {
 				return op.Shapef("axis %d of %v repeated %d times", i, x, times)
 			}
 		}

@@ -44,7 +44,7 @@ func bindTrilu[T any](n *op.Node) (op.Kernel, error) {
 	return func(c *op.Call) error {
 		k := 0
 		if v := op.Arg[int64](c, 1); v != nil {
-			k = int(v[0])
+			k = ir.Clamp(v[0])
 		}
 		kernel.Triangle(words[T](c.Out[0]), words[T](c.In[0]), rows, cols, k, upper)
 		return nil

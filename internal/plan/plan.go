@@ -5,6 +5,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -22,7 +23,7 @@ type Options struct {
 }
 
 // DefaultMaxBytes is the memory that a run may take where nothing else is said: 8 GiB, or what an int holds.
-const DefaultMaxBytes = min(8<<30, int(^uint(0)>>1))
+const DefaultMaxBytes = min(8<<30, math.MaxInt)
 
 // Plan is a graph bound to input shapes.
 type Plan struct {

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ func (s Shape) Size() (n int, ok bool) {
 			continue
 		}
 		hi, lo := bits.Mul64(uint64(n), uint64(d))
-		if hi != 0 || lo > 1<<62 {
+		if hi != 0 || lo > min(1<<62, math.MaxInt) {
 			return 0, false
 		}
 		n = int(lo)

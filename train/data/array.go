@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"unsafe"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -33,6 +34,7 @@ func arrayBytes(shape tensor.Shape, size int64, limit int64) (n int, bytes int64
 	if !ok {
 		return 0, 0, fmt.Errorf("%w: shape %v is too large", ErrMalformed, shape)
 	}
+	limit = min(limit, math.MaxInt)
 	if size > 0 && int64(n) > limit/size {
 		return 0, 0, fmt.Errorf("%w: shape %v takes more than %d bytes", ErrLimit, shape, limit)
 	}

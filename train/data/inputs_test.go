@@ -1,6 +1,7 @@
 package data
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestMapColumns(t *testing.T) {
 		{"too few named", "a b c", specs(InputSpec{"x", f, tensor.Shape{2}}), MapOptions{Columns: []string{"a"}}, "!takes 2 columns, 1 are named"},
 		{"named but unknown", "a b c", specs(InputSpec{"x", f, tensor.Shape{1}}), MapOptions{Columns: []string{"d"}}, `!no column "d"`},
 		{"named for two inputs", "a b", specs(one("a", f), one("b", f)), MapOptions{Columns: []string{"a"}}, "!a model of one input"},
-		{"huge row", "a", specs(InputSpec{"x", f, tensor.Shape{1 << 40, 1 << 40}}), MapOptions{}, "!no table holds"},
+		{"huge row", "a", specs(InputSpec{"x", f, tensor.Shape{math.MaxInt, math.MaxInt}}), MapOptions{}, "!no table holds"},
 		{"empty row", "a", specs(InputSpec{"x", f, tensor.Shape{0}}), MapOptions{}, "!no table holds"},
 	}
 	for _, test := range tests {

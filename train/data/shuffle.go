@@ -42,6 +42,9 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
+// unit returns a multiple of 2^-53 from 0 to below 1, each as likely.
+func (r *random) unit() float64 { return float64(r.pcg.Uint64()>>11) / (1 << 53) }
+
 // below returns a number from 0 to n-1, each as likely. n is positive.
 func (r *random) below(n int) int {
 	m := uint64(n)

@@ -121,7 +121,7 @@ func (s SkipGrams) draw(p *WordPairs, count []int) {
 		below[w] = sum
 	}
 	for i := range int(float64(n) * s.Negative) {
-		at := float64(r.below(1<<53)) / (1 << 53) * sum
+		at := r.unit() * sum
 		c := sort.Search(len(below)-1, func(w int) bool { return below[w] > at })
 		p.Words, p.Contexts, p.Labels = append(p.Words, turn[i%n]), append(p.Contexts, int64(c)), append(p.Labels, 0)
 	}

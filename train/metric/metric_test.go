@@ -193,7 +193,7 @@ func TestValueErrors(t *testing.T) {
 		{&Precision{Class: &class}, t2, p2, "class 2 of predictions [2,2]"},
 		{&Precision{Threshold: At(math.NaN())}, t2, p2, "the threshold is NaN"},
 		{&AUC{NumThresholds: 1}, t2, p2, "1 thresholds"},
-		{&AUC{NumThresholds: 1 << 40}, t2, p2, "1099511627776 thresholds"},
+		{&AUC{NumThresholds: 1 << 30}, t2, p2, "1073741824 thresholds"},
 		{&AUC{Thresholds: []float64{2}}, t2, p2, "threshold 2 is outside [0,1]"},
 		{&AUC{Curve: 9}, t2, p2, "no such curve"},
 		{&AUC{LabelWeights: []float64{1}}, t2, p2, "1 label weights for predictions [2,2]"},

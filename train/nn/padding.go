@@ -49,7 +49,7 @@ func (b *Builder) crop(x *Value, format string, spans ...Span) *Value {
 		}
 		end := -s[1]
 		if end == 0 {
-			end = math.MaxInt64
+			end = math.MaxInt
 		}
 		starts, ends, axes = append(starts, s[0]), append(ends, end), append(axes, axis)
 	}

@@ -3,6 +3,7 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -135,5 +136,5 @@ func (l *recurrence) outputs(b *Builder, outs, states []*Value, mask *Value) []*
 
 // reverse turns the second axis, whose size is known, around.
 func (b *Builder) reverse(x *Value) *Value {
-	return b.Op("Slice", x, b.Ints(-1), b.Ints(-1<<62), b.Ints(1), b.Ints(-1))
+	return b.Op("Slice", x, b.Ints(-1), b.Ints(math.MinInt), b.Ints(1), b.Ints(-1))
 }
