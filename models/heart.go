@@ -30,7 +30,8 @@ func prepareHeart(o Options) (*Task, error) {
 	if t, err = t.Select(append([]string{"gender", "has_heart_disease"}, heartColumns...)...); err != nil {
 		return nil, err
 	}
-	if t, err = t.DropMissing(); err != nil {
+	t, warnings, err := complete(t)
+	if err != nil {
 		return nil, err
 	}
 	if t, err = asFloats(t, heartColumns); err != nil {
@@ -66,7 +67,7 @@ func prepareHeart(o Options) (*Task, error) {
 	return &Task{
 		Net: net, Train: parts[0], Validation: parts[1],
 		Loss: loss.CategoricalCrossentropy{}, Optimizer: optim.RMSprop{}, Metrics: []string{"accuracy"},
-		Epochs: 40, Batch: 32,
+		Epochs: 40, Batch: 32, Warnings: warnings,
 	}, nil
 }
 

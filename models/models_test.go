@@ -167,8 +167,8 @@ func TestWine(t *testing.T) {
 func TestWineVendor(t *testing.T) {
 	path := course(t, "class_7_wine_dataset_v2.csv")
 	tr, task := fit(t, "wine", models.Options{Path: path, WithVendor: true})
-	if len(task.Warnings) != 1 || !strings.Contains(task.Warnings[0], "vendor_id") {
-		t.Errorf("warnings %q, want one about vendor_id", task.Warnings)
+	if n := len(task.Warnings); n == 0 || !strings.Contains(task.Warnings[n-1], "vendor_id") {
+		t.Errorf("warnings %q, want the last about vendor_id", task.Warnings)
 	}
 	if auc := figure(t, tr, task.Validation, 2); auc < .99 {
 		t.Errorf("validation AUC %.4f, want at least .99", auc)

@@ -91,8 +91,8 @@ func aboveMedian(t *data.Table, column string) (*data.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := c.CountMissing(); n > 0 {
-		return nil, fmt.Errorf("column %s: %d missing values", column, n)
+	if c.CountMissing() > 0 {
+		return nil, fmt.Errorf("column %s: %s", column, firstMissing(t))
 	}
 	v := c.Floats()
 	if len(v) == 0 {

@@ -46,7 +46,8 @@ func prepareSalary(o Options) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, err = t.DropMissing(); err != nil {
+	t, warnings, err := complete(t)
+	if err != nil {
 		return nil, err
 	}
 	t, scale, err := scaledSalaries(t)
@@ -64,7 +65,7 @@ func prepareSalary(o Options) (*Task, error) {
 	task := &Task{
 		Train: parts[0], Validation: parts[1],
 		Loss: loss.MeanAbsoluteError{}, Optimizer: optim.Adam{}, Metrics: []string{"mean_absolute_error", "mean_squared_error"},
-		Epochs: 40, Batch: 4096,
+		Epochs: 40, Batch: 4096, Warnings: warnings,
 	}
 	if o.Variant == "embedding" {
 		task.Optimizer, task.Batch = optim.Adam{LearningRate: .1}, 2048

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -35,7 +36,10 @@ func prepareWine(o Options) (*Task, error) {
 		return nil, err
 	}
 	good := derived("good", t.Rows(), func(i int) float64 {
-		if quality.Ints()[i] >= 6 {
+		switch {
+		case quality.Missing(i):
+			return math.NaN()
+		case quality.Ints()[i] >= 6:
 			return 1
 		}
 		return 0
@@ -47,7 +51,8 @@ func prepareWine(o Options) (*Task, error) {
 	if t, err = t.Select(used...); err != nil {
 		return nil, err
 	}
-	if t, err = t.DropMissing(); err != nil {
+	t, warnings, err := complete(t)
+	if err != nil {
 		return nil, err
 	}
 	if t, err = asFloats(t, wineColumns); err != nil {
@@ -56,14 +61,16 @@ func prepareWine(o Options) (*Task, error) {
 	inputs := append([]string{"type"}, wineColumns...)
 	task := &Task{
 		Loss: loss.BinaryCrossentropy{}, Optimizer: optim.Adam{LearningRate: .01}, Metrics: []string{"accuracy", "auc"},
-		Epochs: 10, Batch: 64,
+		Epochs: 10, Batch: 64, Warnings: warnings,
 	}
 	if o.WithVendor {
 		inputs = append(inputs, "vendor_id")
 		task.Batch = 16
-		if task.Warnings, err = leaks(t, "good"); err != nil {
+		leaking, err := leaks(t, "good")
+		if err != nil {
 			return nil, err
 		}
+		task.Warnings = append(task.Warnings, leaking...)
 	}
 	all, err := t.Dataset(data.Roles{Inputs: inputs, Target: "good"})
 	if err != nil {

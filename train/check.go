@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/nearest"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -53,6 +55,25 @@ func (c Config) check() error {
 func checkNet(net *nn.Net) error {
 	if net == nil || net.Graph == nil || len(net.Graph.Outputs) == 0 {
 		return errNoNet
+	}
+	return nil
+}
+
+// checkMore reports further outputs that the network does not have, or that have a loss already.
+func (c Config) checkMore(net *nn.Net) error {
+	var names []string
+	for _, v := range net.Graph.Outputs {
+		names = append(names, v.Name)
+	}
+	taken := map[string]bool{names[0]: true}
+	for _, o := range c.More {
+		switch {
+		case !slices.Contains(names, o.Output):
+			return fmt.Errorf("train: Config.More: the network has no output %q%s; it has %s", o.Output, nearest.Hint(o.Output, names), strings.Join(names, ", "))
+		case taken[o.Output]:
+			return fmt.Errorf("train: Config.More: output %q has a loss already", o.Output)
+		}
+		taken[o.Output] = true
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/loss"
+	"github.com/onnxtool/onnxtool/train/metric"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
 )
@@ -60,6 +61,12 @@ func TestMisuse(t *testing.T) {
 			c.Optimizer = optim.SGD{LearningRate: math.NaN()}
 		}, "learning rate NaN"},
 		{"metric nil", good, func(_ **nn.Net, c *Config, _ *data.Source, _ *FitOptions) { c.Metrics = []Metric{nil} }, "a metric is nil"},
+		{"output misspelt", good, func(_ **nn.Net, c *Config, _ *data.Source, _ *FitOptions) {
+			c.More = []OutputLoss{{Output: "none", Target: "y", Loss: loss.MeanSquaredError{}}}
+		}, `the network has no output "none"`},
+		{"output twice", good, func(net **nn.Net, c *Config, _ *data.Source, _ *FitOptions) {
+			c.More = []OutputLoss{{Output: (*net).Graph.Outputs[0].Name, Target: "y", Loss: loss.MeanSquaredError{}}}
+		}, "has a loss already"},
 		{"no data", good, func(_ **nn.Net, _ *Config, src *data.Source, _ *FitOptions) { *src = nil }, "no data to train on"},
 		{"epochs below 0", good, func(_ **nn.Net, _ *Config, _ *data.Source, o *FitOptions) { o.Epochs = -3 }, "Epochs is -3"},
 		{"callback nil", good, func(_ **nn.Net, _ *Config, _ *data.Source, o *FitOptions) { o.Callbacks = []Callback{nil} }, "callback 0 is nil"},
@@ -128,5 +135,21 @@ func TestBusyTrainer(t *testing.T) {
 	}
 	if _, err := tr.Model(ExportOptions{Opset: 99}); err == nil || !strings.Contains(err.Error(), "opset 99") {
 		t.Errorf("export of a future opset: %v", err)
+	}
+}
+
+// TestFigureNames holds that a history has no name twice.
+func TestFigureNames(t *testing.T) {
+	net, cfg, _ := misused(t, tensor.Zeros[float32](8, 4))
+	own := func(name string) Metric { return metric.Named(name, &metric.MeanSquaredError{}) }
+	cfg.Metrics = []Metric{own("a"), own("a"), own("a_1"), own("a"), own("loss")}
+	cfg.WeightedMetrics = []Metric{own("a"), own("b")}
+	tr, err := New(net, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	if got, want := strings.Join(tr.figureNames(false), " "), "loss a a_1 a_1_1 a_2 loss_1 weighted_a b"; got != want {
+		t.Errorf("names %q, want %q", got, want)
 	}
 }

@@ -41,7 +41,12 @@ func (c Config) figures(net *nn.Net) []figure {
 		}
 		return o.Output + "_"
 	}
-	taken := map[string]int{}
+	taken := map[string]int{"loss": 1}
+	if len(c.More) > 0 {
+		for _, o := range outputs {
+			taken[o.Output+"_loss"] = 1
+		}
+	}
 	var losses, plain, weighted []figure
 	for i, o := range outputs {
 		if len(c.More) > 0 {
@@ -65,15 +70,16 @@ func (c Config) figures(net *nn.Net) []figure {
 
 // named gives a metric a name, with _1, _2, ... behind it where it is taken, as Keras does.
 func named(taken map[string]int, name string, m Metric) Metric {
-	n := taken[name]
-	taken[name]++
-	if n > 0 {
-		name = fmt.Sprintf("%s_%d", name, n)
+	free := name
+	for taken[free] > 0 {
+		free = fmt.Sprintf("%s_%d", name, taken[name])
+		taken[name]++
 	}
-	if name == m.Name() {
+	taken[free]++
+	if free == m.Name() {
 		return m
 	}
-	return metric.Named(name, m)
+	return metric.Named(free, m)
 }
 
 // lossNames returns the names of the outputs' losses, nil where there is one output.

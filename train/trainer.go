@@ -67,6 +67,9 @@ func New(net *nn.Net, cfg Config) (*Trainer, error) {
 	if err := checkNet(net); err != nil {
 		return nil, err
 	}
+	if err := cfg.checkMore(net); err != nil {
+		return nil, err
+	}
 	t := &Trainer{
 		net: net, cfg: cfg, pool: kernel.NewPool(cfg.Threads), rate: cfg.Optimizer.Rate(),
 		params: map[*ir.Value]tensor.Any{}, slots: map[string]tensor.Any{},

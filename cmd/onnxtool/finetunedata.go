@@ -328,6 +328,9 @@ func complete(t *data.Table, path string, columns []string) error {
 		if c.Kind() == data.String {
 			continue
 		}
+		if err := c.CheckInf(); err != nil {
+			return err
+		}
 		for i := range first {
 			if c.Missing(i) {
 				first, name = i, n

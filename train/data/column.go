@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -220,6 +221,16 @@ func (c *Column) convert(d *Column, i int) (err error) {
 		d.ints[i] = int64(f)
 	}
 	return err
+}
+
+// CheckInf returns an error that names the first infinite number of a Float column. Missing numbers are NaN.
+func (c *Column) CheckInf() error {
+	for i, v := range c.floats {
+		if math.IsInf(v, 0) {
+			return c.errorAt(i, errors.New("an infinite number"))
+		}
+	}
+	return nil
 }
 
 // errorAt returns an error about the value in row i.
