@@ -170,7 +170,7 @@ func (im *Imported) choose(values map[string]*ir.Value, o ImportOptions) error {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
-	held := frozenStatistics(im.Net.Graph, values, frozenBN)
+	held := freezeStatistics(im.Net, values, frozenBN)
 	stored := im.storedConstants(values)
 	seen := 0
 	for _, c := range weightsOf(im.Net.Graph) {

@@ -14,48 +14,145 @@ type split struct {
 	name        string // of the copy
 }
 
-// splits lists what has to be stored separately before it is trained. Exporters store equal tensors once,
-// and in a net that is not trained yet all biases are 0 and all scales 1, as are running means and
-// variances. So an initializer whose elements are all the same number is not one weight, if several nodes read
-// it, but as many; any other is one weight.
+// splits lists what has to be stored separately before it is trained. Exporters store equal tensors once: in a net
+// that is not trained yet all biases are 0 and all scales 1, as are running means and variances, and the biases of
+// two normalisations that are added have the same gradient, so that they stay equal for ever. Whether a tensor that
+// several nodes read is one weight is seen by what they read beside it: the layer that is called twice has the
+// same kernel both times. So readers whose kernels are others have tensors of their own, if all elements are the
+// same or there is one axis. Where there is no kernel to be seen, a tensor whose elements are all the same is not one
+// weight but as many as there are readers, and any other is one.
 func splits(m *onnxio.Model) []split {
-	equal, aliases := map[string]*onnxio.Tensor{}, map[string]string{}
-	for _, t := range m.Graph.Initializer {
-		if t != nil && len(t.Dims) > 0 && uniform(t) {
-			equal[t.Name] = t
-		}
-	}
-	if len(equal) == 0 {
-		return nil
-	}
-	for _, n := range m.Graph.Node {
-		if n != nil && n.OpType == "Identity" && len(n.Input) == 1 && len(n.Output) == 1 {
-			aliases[n.Output[0]] = n.Input[0]
-		}
-	}
+	s := newSharing(m)
 	var out []split
-	read := map[string]bool{}
 	names := newEdit(m)
 	for i, n := range m.Graph.Node {
 		if n == nil || n.OpType == "Identity" {
 			continue
 		}
 		for k, input := range n.Input {
-			name := input
-			for depth := 0; aliases[name] != "" && depth < len(aliases); depth++ {
-				name = aliases[name]
-			}
-			t := equal[name]
+			name := s.resolve(input)
+			t := s.parted[name]
 			if t == nil {
 				continue
 			}
-			if read[name] {
-				out = append(out, split{i, k, t, names.fresh(input)})
+			at := k
+			if n.OpType == "Add" || n.OpType == "Mul" {
+				at = 0 // either way round
 			}
-			read[name] = true
+			w, fresh := s.owner(name, at, s.kernels(n, name))
+			if fresh && w != s.owners[name][0] {
+				w.name = names.fresh(input)
+			}
+			if w.name != "" {
+				out = append(out, split{i, k, t, w.name})
+			}
 		}
 	}
 	return out
+}
+
+// sharing is what is known of the initializers of a model that several weights may have in common.
+type sharing struct {
+	parted  map[string]*onnxio.Tensor // those that may be several weights
+	alike   map[string]bool           // those whose elements are all the same
+	weights map[string]bool           // the others
+	aliases map[string]string         // outputs of Identity nodes
+	made    map[string]*onnxio.Node
+	owners  map[string][]*owner
+}
+
+// owner is a weight with the kernels that it was met beside.
+type owner struct {
+	name    string // of its copy, empty where it keeps the tensor
+	input   int    // of the nodes that read it
+	kernels []string
+}
+
+func newSharing(m *onnxio.Model) *sharing {
+	s := &sharing{
+		parted: map[string]*onnxio.Tensor{}, alike: map[string]bool{}, weights: map[string]bool{},
+		aliases: map[string]string{}, made: map[string]*onnxio.Node{}, owners: map[string][]*owner{},
+	}
+	for _, t := range m.Graph.Initializer {
+		switch {
+		case t == nil || !t.DType().IsFloat():
+			continue
+		case len(t.Dims) > 0 && uniform(t):
+			s.alike[t.Name] = true
+		default:
+			s.weights[t.Name] = true
+		}
+		if s.alike[t.Name] || len(t.Dims) == 1 {
+			s.parted[t.Name] = t
+		}
+	}
+	for _, n := range m.Graph.Node {
+		if n == nil {
+			continue
+		}
+		if n.OpType == "Identity" && len(n.Input) == 1 && len(n.Output) == 1 {
+			s.aliases[n.Output[0]] = n.Input[0]
+		}
+		for _, o := range n.Output {
+			s.made[o] = n
+		}
+	}
+	return s
+}
+
+// resolve returns the name of a value before Identity nodes.
+func (s *sharing) resolve(name string) string {
+	for depth := 0; s.aliases[name] != "" && depth < len(s.aliases); depth++ {
+		name = s.aliases[name]
+	}
+	return name
+}
+
+// kernels returns the weights that a node reads beside one, or where there are none those of the product that it
+// is applied to.
+func (s *sharing) kernels(n *onnxio.Node, beside string) []string {
+	read := func(n *onnxio.Node) (list []string) {
+		for _, in := range n.Input {
+			name := s.resolve(in)
+			if t := s.made[name]; t != nil && t.OpType == "Transpose" && len(t.Input) == 1 {
+				name = s.resolve(t.Input[0])
+			}
+			if name != beside && s.weights[name] {
+				list = append(list, name)
+			}
+		}
+		return list
+	}
+	if list := read(n); len(list) > 0 {
+		return list
+	}
+	for _, in := range n.Input {
+		if p := s.made[s.resolve(in)]; p != nil && slices.Contains(kernelOps, p.OpType) {
+			return read(p)
+		}
+	}
+	return nil
+}
+
+// kernelOps are the operators of layers with a kernel.
+var kernelOps = []string{"MatMul", "Gemm", "Conv", "ConvTranspose", "Einsum"}
+
+// owner returns the weight that a tensor is as an input of a node with the kernels, and whether that is met for the
+// first time.
+func (s *sharing) owner(name string, input int, kernels []string) (w *owner, fresh bool) {
+	list := s.owners[name]
+	for _, w := range list {
+		if w.input == input && slices.ContainsFunc(kernels, func(k string) bool { return slices.Contains(w.kernels, k) }) {
+			w.kernels = append(w.kernels, kernels...)
+			return w, false
+		}
+	}
+	if !s.alike[name] && len(list) > 0 && (len(kernels) == 0 || len(list[0].kernels) == 0) {
+		return list[0], false
+	}
+	w = &owner{input: input, kernels: kernels}
+	s.owners[name] = append(list, w)
+	return w, true
 }
 
 // uniform reports whether all elements of a tensor of floats are the same.
@@ -64,7 +161,12 @@ func uniform(t *onnxio.Tensor) bool {
 		return false
 	}
 	v, err := t.Value()
-	if err != nil || v.Len() == 0 {
+	return err == nil && alike(v)
+}
+
+// alike reports whether all elements of a tensor are the same.
+func alike(v tensor.Any) bool {
+	if v.Len() == 0 {
 		return false
 	}
 	b, size := tensor.Bytes(v), v.DType().Size()
@@ -76,18 +178,22 @@ func uniform(t *onnxio.Tensor) bool {
 	return true
 }
 
-// separate returns the model with the splits made.
+// separate returns the model with the splits made. Splits of one name are one tensor.
 func separate(m *onnxio.Model, list []split) *onnxio.Model {
 	if len(list) == 0 {
 		return m
 	}
 	e := newEdit(m)
+	made := map[string]bool{}
 	for _, s := range list {
 		n := *e.graph.Node[s.node]
 		n.Input = slices.Clone(n.Input)
 		n.Input[s.input] = s.name
 		e.graph.Node[s.node] = &n
-		e.addTensor(s.name, s.of)
+		if !made[s.name] {
+			e.addTensor(s.name, s.of)
+		}
+		made[s.name] = true
 	}
 	return e.model
 }

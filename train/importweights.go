@@ -25,6 +25,9 @@ var weightInputs = map[string][]int{
 	"RMSNormalization": {1}, "LSTM": {1, 2, 3, 7}, "GRU": {1, 2, 3}, "RNN": {1, 2, 3}, "Einsum": {0, 1, 2},
 }
 
+// startInputs maps recurrences to the inputs that their states start with.
+var startInputs = map[string][]int{"LSTM": {5, 6}, "GRU": {5}, "RNN": {5}}
+
 // moves lists the operators whose output is made of elements of their first input, which a weight may go
 // through on its way: exporters transpose, share, cut and cast weights.
 var moves = []string{
@@ -119,6 +122,8 @@ func (f *finder) roleOf(n *ir.Node, i int, behind bool) role {
 	case n.Domain != "" || c != nil && (extreme(c.Data) || number(c, n.In[i]) || filler(n, c)):
 		return plain
 	case slices.Contains(weightInputs[n.Op], i):
+		return weight
+	case slices.Contains(startInputs[n.Op], i) && c != nil && !alike(c.Data): // zeros are where a recurrence starts by itself
 		return weight
 	case n.Op == "BatchNormalization" && (i == 3 || i == 4):
 		return statistic

@@ -117,12 +117,33 @@ func (f batchForm) sized(net *nn.Net, b *data.Batch) (batchForm, bool) {
 	return f, more
 }
 
+// whole returns the form for batches of exactly this size, the number of examples included: a loop may have a turn
+// for each of them.
+func (f batchForm) whole(net *nn.Net, b *data.Batch) (batchForm, bool) {
+	f, _ = f.sized(net, b)
+	if f.target.Rank() == 0 {
+		return f, false
+	}
+	fixed := func(v ir.Fact, t tensor.Any) ir.Fact {
+		if t != nil && v.Rank() > 0 && v.Rank() == t.Shape().Rank() {
+			v.Shape = slices.Clone(v.Shape)
+			v.Shape[0] = ir.Known(t.Shape()[0])
+		}
+		return v
+	}
+	for i, v := range net.Graph.Inputs {
+		f.sizes[i] = fixed(f.sizes[i], b.Inputs[v.Name])
+	}
+	f.target, f.more = fixed(f.target, b.Target), slices.Clone(f.more)
+	return f, true
+}
+
 // sameForm reports whether a tensor is what factOf was told of one like it.
 func sameForm(f ir.Fact, t tensor.Any) bool {
 	if t == nil || f.DType != t.DType() || f.Rank() != t.Shape().Rank() {
 		return false
 	}
-	for i, n := range t.Shape() { // of the first axis nothing is known
+	for i, n := range t.Shape() { // of the first axis nothing is known as a rule
 		if size, known := f.Shape[i].Int(); known && size != n {
 			return false
 		}
@@ -184,7 +205,11 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 	var w *ir.Value
 	if form.weighted {
 		g.inputs.weight = len(t.Graph.Inputs)
-		w = t.Graph.AddInput("sample_weight", ir.Typed(tensor.Float32, ir.Sym("batch")))
+		batch := ir.Sym("batch")
+		if form.target.Rank() > 0 {
+			batch = form.target.Shape[0]
+		}
+		w = t.Graph.AddInput("sample_weight", ir.Typed(tensor.Float32, batch))
 	}
 	var total *ir.Value
 	var each []*ir.Value
@@ -259,9 +284,14 @@ func backwardFor(net *nn.Net, cfg Config, b *data.Batch, build func(*nn.Net, Con
 		return nil, form, err
 	}
 	g, err := build(net, cfg, form)
-	if sized, more := form.sized(net, b); more && errors.Is(err, op.ErrUnsupported) {
-		form = sized
-		g, err = build(net, cfg, form)
+	for _, narrower := range []func(*nn.Net, *data.Batch) (batchForm, bool){form.sized, form.whole} {
+		if !errors.Is(err, op.ErrUnsupported) {
+			break
+		}
+		if f, more := narrower(net, b); more {
+			form = f
+			g, err = build(net, cfg, form)
+		}
 	}
 	return g, form, err
 }

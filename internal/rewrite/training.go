@@ -174,7 +174,7 @@ func (t *Training) form(b *op.Builder, n *ir.Node, in []*ir.Value) (out []*ir.Va
 	case n.Domain != "":
 	case n.Op == "Dropout" && !off(in):
 		return dropout(b, n, in)
-	case n.Op == "BatchNormalization" && in[3].Kind == ir.State && in[4].Kind == ir.State && len(n.Out) == 1:
+	case n.Op == "BatchNormalization" && in[3].Kind == ir.State && in[4].Kind == ir.State:
 		return t.batchNorm(b, n, in)
 	}
 	return b.Copy(n, in)
@@ -242,7 +242,7 @@ func (t *Training) batchNorm(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Va
 	if t.UnbiasedVariance {
 		t.Updates[variance] = unbiased(b, in, out[2], float64(momentum))
 	}
-	return out[:1]
+	return []*ir.Value{out[0], t.Updates[mean], t.Updates[variance]}[:len(n.Out)]
 }
 
 // unbiased returns the running variance that the variance of a sample leads to: next is m*r + (1-m)*v, and the

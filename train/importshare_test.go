@@ -1,0 +1,176 @@
+package train_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/loss"
+)
+
+// TestImportShares imports models in which several nodes read one tensor, and checks which weights it stands for.
+func TestImportShares(t *testing.T) {
+	const kernels = `float[2,2] w = {1,-1,0.5,0.2}, float[2,2] v = {0.3,0.5,-0.5,1}`
+	for _, c := range []struct{ name, weights, nodes, want string }{
+		{"zeros of two layers", kernels + `, float[2] b = {0,0}`, `
+   h = Gemm (x, w, b)
+   y = Gemm (h, v, b)`, "w b v b_1"},
+		{"zeros of a layer that is called twice", kernels + `, float[2] b = {0,0}`, `
+   h = Gemm (x, w, b)
+   r = Relu (h)
+   y = Gemm (r, w, b)`, "w b"},
+		{"zeros that are added", kernels + `, float[2] b = {0,0}`, `
+   h = MatMul (x, w)
+   a = Add (h, b)
+   k = MatMul (a, w)
+   l = Add (b, k)
+   m = MatMul (l, v)
+   y = Add (m, b)`, "w b v b_1"},
+		{"ones and zeros of a normalisation", kernels + `, float[2] zero = {0,0}, float[2] one = {1,1}`, `
+   h = MatMul (x, w)
+   n = BatchNormalization (h, one, zero, zero, one)
+   k = MatMul (n, v)
+   y = BatchNormalization (k, one, zero, zero, one)`, "w one zero zero_1 one_1 v one_2 zero_2 zero_3 one_3"},
+		{"normalisations of their own", kernels + `, float[2] zero = {0,0}, float[2] one = {1,1}`, `
+   h = MatMul (x, w)
+   n = Tanh (h)
+   k = LayerNormalization (n, one, zero)
+   o = Tanh (k)
+   y = LayerNormalization (o, one, zero)`, "w one zero one_1 zero_1"},
+		{"equal biases of two branches", kernels + `, float[2] b = {0.1,0.2}, float[2] s = {1,2}, float[2] r = {2,1}, float[2] m1 = {0,1}, float[2] m2 = {1,0}, float[2] v1 = {1,2}, float[2] v2 = {2,1}`, `
+   h = MatMul (x, w)
+   n = BatchNormalization (h, s, b, m1, v1)
+   k = MatMul (x, v)
+   o = BatchNormalization (k, r, b, m2, v2)
+   y = Add (n, o)`, "w s b m1 v1 v r b_1 m2 v2"},
+		{"statistics of two sorts of data", kernels + `, float[2] b = {0.1,0.2}, float[2] s = {1,2}, float[2] m1 = {0,1}, float[2] m2 = {1,0}, float[2] v1 = {1,2}, float[2] v2 = {2,1}`, `
+   h = MatMul (x, w)
+   n = BatchNormalization (h, s, b, m1, v1)
+   k = MatMul (x, v)
+   o = BatchNormalization (k, s, b, m2, v2)
+   y = Add (n, o)`, "w s b m1 v1 v m2 v2"},
+		{"a vector without kernels", kernels + `, float[2] g = {0.1,0.2}`, `
+   h = MatMul (x, w)
+   n = Tanh (h)
+   k = Mul (n, g)
+   o = Tanh (k)
+   y = Mul (g, o)`, "w g"},
+		{"equal kernels", kernels + `, float[2] b = {0.1,0.2}, float[2] c = {0.2,0.3}`, `
+   h = Gemm (x, w, b)
+   y = Gemm (h, w, c)`, "w b c"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := parse(t, `<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,2] x) => (float[N,2] y) <`+c.weights+`> {`+c.nodes+`
+}`)
+			im, err := train.Import(m, train.ImportOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range im.Net.Params {
+				got = append(got, p.Value.Name)
+			}
+			if s := strings.Join(got, " "); s != c.want {
+				t.Errorf("parameters %s, want %s", s, c.want)
+			}
+		})
+	}
+}
+
+// TestImportTrainingMode trains a BatchNormalization that is in training mode in the file: its statistics follow the
+// data, and where they are frozen it takes them as they are.
+func TestImportTrainingMode(t *testing.T) {
+	const text = `<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,2] x) => (float[N,1] y) <float[2,4] w = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4] s = {1,2,1,1}, float[4] b = {0,1,0,1},
+     float[4] mean = {0,0.1,0.2,0.3}, float[4] var = {1,2,1,2}, float[4,1] v = {0.5,-0.5,0.5,0.5}> {
+   h = MatMul (x, w)
+   n, mean1, var1 = BatchNormalization <training_mode = 1, epsilon = 0.01> (h, s, b, mean, var)
+   r = Tanh (n)
+   l = MatMul (r, v)
+   y = Sigmoid (l)
+}`
+	weights := map[string][]float32{}
+	for name, c := range map[string]struct {
+		frozen bool
+		trains []string
+	}{
+		"batch": {false, []string{"w", "s", "b", "mean", "var", "v"}}, "file": {true, []string{"w", "s", "b", "v"}}, "inference": {true, []string{"w", "s", "b", "v"}},
+	} {
+		m, o := parse(t, text), train.ImportOptions{}
+		if c.frozen {
+			o.FreezeBatchNorm = []string{"*"}
+		}
+		if name == "inference" {
+			m = parse(t, strings.NewReplacer("n, mean1, var1", "n", "training_mode = 1, ", "").Replace(text))
+		}
+		im, err := train.Import(m, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, _ := xor(t, im.Net.Graph.Inputs[0].Fact.DType)
+		tr := tune(t, im, src, loss.BinaryCrossentropy{}, 20)
+		tuned, err := im.Model(tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameButFor(t, m, tuned, c.trains)
+		weights[name] = tensor.Data[float32](tr.Params()[0].Tensor)
+	}
+	if !slices.Equal(weights["file"], weights["inference"]) || slices.Equal(weights["file"], weights["batch"]) {
+		t.Errorf("weights by the file's statistics %v, in inference mode %v, by the batch's %v", weights["file"], weights["inference"], weights["batch"])
+	}
+}
+
+// TestImportTurns trains a loop that has a turn for each example of a batch, as EmbeddingBag is exported, and a
+// recurrence whose first state is learnt.
+func TestImportTurns(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		trained    []string
+	}{
+		{"loop over the batch", `<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,2] x) => (float[N,1] y) <float[2,4] w = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4,1] v = {0.5,-0.5,0.5,0.5}, int64 zero = {0}> {
+   shape = Shape (x)
+   turns = Gather (shape, zero)
+   go = Constant <value = bool {1}> ()
+   rows = Loop (turns, go) <body = each (int64 i, bool c) => (bool o, float[4] row) {
+      o = Identity (c)
+      one = Gather (x, i)
+      row = MatMul (one, w)
+   }>
+   r = Tanh (rows)
+   l = MatMul (r, v)
+   y = Sigmoid (l)
+}`, []string{"w", "v"}},
+		{"first state", `<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,2] x) => (float[N,1] y) <float[1,6,2] w = {1,-1,0.5,0.2,0.3,1,-0.5,0.7,0.1,0.2,0.3,0.4}, float[1,6,2] r = {0.1,-1,0.5,0.2,0.3,0.1,-0.5,0.7,0.1,0.2,0.3,0.4},
+     float[1,1,2] h0 = {0.2,-0.3}, float[2,1] v = {0.5,-0.5}, int64[1] axis = {0}, int64 zero = {0}, int64[1] two = {2}, int64[1] one = {1}> {
+   shape = Shape (x)
+   n = Gather (shape, axis)
+   size = Concat <axis = 0> (one, n, two)
+   h = Expand (h0, size)
+   steps = Unsqueeze (x, axis)
+   g, last = GRU <hidden_size = 2> (steps, w, r, , , h)
+   s = Squeeze (last, axis)
+   l = MatMul (s, v)
+   y = Sigmoid (l)
+}`, []string{"w", "r", "h0", "v"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := parse(t, c.text)
+			im, err := train.Import(m, train.ImportOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			src, _ := pairs(t, im.Net.Graph.Inputs[0].Fact.DType, 0, 1, 1, 1)
+			tuned, err := im.Model(tune(t, im, src, loss.BinaryCrossentropy{}, 20))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameButFor(t, m, tuned, c.trained)
+		})
+	}
+}
