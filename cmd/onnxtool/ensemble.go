@@ -138,7 +138,7 @@ func membersTable(whole *trained, members []*trained) report.Table {
 	add := func(name string, figures map[string]float64) {
 		row := []string{name}
 		for _, n := range names {
-			row = append(row, fmt.Sprintf("%.5g", figures[n]))
+			row = append(row, figureText(figures[n], 5))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -31,7 +31,7 @@ func (f *finetuneFlags) writeReport(ctx context.Context, e env, im *train.Import
 		if rest, ok := strings.CutPrefix(name, "val "); ok {
 			name = "validation " + rest
 		}
-		r.Facts = append(r.Facts, report.Fact{Name: name, Value: fmt.Sprintf("%.4g", v)})
+		r.Facts = append(r.Facts, report.Fact{Name: name, Value: figureText(v, 4)})
 	}
 	r.Facts = append(r.Facts, report.Fact{Name: "trained numbers", Value: strconv.Itoa(t.NumParams())})
 	r.Tables = []report.Table{{Title: "Settings", Columns: []string{"setting", "value"}, Rows: [][]string{

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,13 +65,21 @@ func (r *trained) facts() []report.Fact {
 	var facts []report.Fact
 	for _, n := range r.history.Names {
 		if v, ok := figures[n]; ok {
-			facts = append(facts, report.Fact{Name: part + " " + strings.ReplaceAll(n, "_", " "), Value: fmt.Sprintf("%.4g", v)})
+			facts = append(facts, report.Fact{Name: part + " " + strings.ReplaceAll(n, "_", " "), Value: figureText(v, 4)})
 		}
 	}
 	return append(facts,
 		report.Fact{Name: "parameters", Value: strconv.Itoa(r.metrics.Parameters)},
 		report.Fact{Name: "epochs", Value: strconv.Itoa(len(r.history.Epochs))},
 		report.Fact{Name: "training time", Value: fmt.Sprintf("%.1f s", r.metrics.Seconds)})
+}
+
+// figureText is a figure as a reader takes it in: counts whole, others to some digits.
+func figureText(v float64, digits int) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e9 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', digits, 64)
 }
 
 // parts lists the figures of each part of the data.
@@ -92,7 +101,7 @@ func (r *trained) figuresTable() report.Table {
 			if i == 0 {
 				t.Columns = append(t.Columns, strings.ReplaceAll(n, "_", " "))
 			}
-			row = append(row, fmt.Sprintf("%.5g", p.figures[n]))
+			row = append(row, figureText(p.figures[n], 5))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -297,7 +297,7 @@ func scoreText(v float64) string {
 	if math.IsNaN(v) {
 		return "not defined"
 	}
-	return fmt.Sprintf("%.6g", v)
+	return figureText(v, 6)
 }
 
 // figure is a number in JSON, which has no word for one that is not finite.

@@ -23,7 +23,7 @@ func (j *judgement) writeReport(ctx context.Context, path string, m *onnxio.Mode
 	figures := report.Table{Title: "Figures", Columns: []string{"figure", "value"}}
 	for _, s := range j.Scores {
 		name := strings.ReplaceAll(s.Name, "_", " ")
-		r.Facts = append(r.Facts, report.Fact{Name: name, Value: fmt.Sprintf("%.4g", s.Value)})
+		r.Facts = append(r.Facts, report.Fact{Name: name, Value: figureText(s.Value, 4)})
 		figures.Rows = append(figures.Rows, []string{name, scoreText(s.Value)})
 	}
 	if j.Task == report.Binary {
