@@ -55,6 +55,10 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 	if err := os.WriteFile(holes, []byte("a,b,y\n0,0,0\n0,,1\n1,0,NaN\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	endless := filepath.Join(dir, "endless.csv")
+	if err := os.WriteFile(endless, []byte("a,b,y\n0,inf,0\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
@@ -63,6 +67,13 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 		{[]string{"--target", "y"}, 2, "needs --data"},
 		{[]string{"--data", holes, "--target", "y", "--loss", "bce"}, 1, "holes.csv:3: column b has no number in row 2"},
 		{[]string{"--data", holes, "--target", "b", "--loss", "bce", "--inputs", "b=y"}, 1, "holes.csv:"},
+		{[]string{"--data", endless, "--target", "y", "--loss", "bce"}, 1, "endless.csv:2: column b: an infinite number"},
+		{[]string{"--data", "x.npy", "--target", "y", "--loss", "bce"}, 1, "x.npy: one array"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--threads", "-1"}, 2, "--threads"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--save-freq", "3"}, 2, "--save-freq needs --checkpoint"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--resume"}, 2, "--resume needs --checkpoint"},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--momentum", ".9"}, 2, `optimizer adam has no argument "momentum"`},
+		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--history", "-"}, 2, "./- names a file"},
 		{[]string{"--data", table, "--target", "y", "--loss", "bce", "--class-weight", "0=-1"}, 2, "no number from 0 on"},
 		{[]string{"--data", table, "--target", "y", "--loss", "bse"}, 2, "did you mean"},
 		{[]string{"--data", table, "--target", "z", "--loss", "bce"}, 1, `"z"`},

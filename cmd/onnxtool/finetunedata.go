@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -98,6 +99,9 @@ func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput)
 	if isTable(path) {
 		return f.table(path, net, outputs)
 	}
+	if strings.EqualFold(filepath.Ext(path), ".npy") {
+		return nil, fmt.Errorf("%s: one array; inputs and targets are read from an .npz, which numpy.savez writes", path)
+	}
 	arrays, err := data.LoadNPZ(path, data.ArrayOptions{})
 	if err != nil {
 		return nil, err
@@ -158,10 +162,18 @@ func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	return ds, checkFinite(path, net, ds)
+}
+
+// checkFinite names the first number of a file's that is missing or infinite, unless the network fills what is missing.
+func checkFinite(path string, net *nn.Net, ds *data.Dataset) error {
 	if imputes(net) {
-		return ds, nil
+		return nil
 	}
-	return ds, ds.CheckFinite()
+	if err := ds.CheckFinite(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 // checkWeights reports an error for sample weights that are not numbers from 0 on, or all of which are 0.
@@ -308,10 +320,10 @@ func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (
 		}
 	}
 	ds, err := data.New(in, target, weight)
-	if err != nil || imputes(net) {
-		return ds, err
+	if err != nil {
+		return nil, err
 	}
-	return ds, ds.CheckFinite()
+	return ds, checkFinite(path, net, ds)
 }
 
 // complete names the first row of a table without a number in one of the columns that hold numbers.

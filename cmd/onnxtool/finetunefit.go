@@ -15,9 +15,6 @@ import (
 // run trains as the flags say. The history is nil where there is nothing to write: after --find-lr and
 // --fast-dev-run, and where the time was up within the first epoch.
 func (f *finetuneFlags) run(ctx context.Context, e env, im *train.Imported, t *train.Trainer, src data.Source, o train.FitOptions) (*train.History, error) {
-	if f.fitting.resume && f.checkpoint == "" {
-		return nil, usagef("--resume needs --checkpoint FILE")
-	}
 	callbacks, checkpoint, err := f.fitting.callbacks(f.checkpoint, func(t *train.Trainer, path string) error {
 		m, err := im.Model(t)
 		if err != nil {

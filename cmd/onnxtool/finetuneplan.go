@@ -45,6 +45,12 @@ func (f *finetuneFlags) check() error {
 		return usagef("--epochs and --batch must be at least 1, --lr not negative, --validation-split in [0,1)")
 	}
 	switch {
+	case f.threads < 0:
+		return usagef("--threads cannot be negative")
+	case f.fitting.resume && f.checkpoint == "":
+		return usagef("--resume needs --checkpoint FILE")
+	case f.fitting.saveFreq != saveFreq && f.checkpoint == "":
+		return usagef("--save-freq needs --checkpoint FILE")
 	case f.again.asked() && f.report == "":
 		return usagef("--learning-curve and --threshold-splits draw pictures: --report FOLDER says where to")
 	case f.again.curve != "" && f.split == 0 && f.validationData == "":
@@ -207,7 +213,7 @@ func (p *finetunePlan) config(f *finetuneFlags) (train.Config, error) {
 	var err error
 	if c.Optimizer, err = optim.Parse(p.optimizer, p.rate); err != nil {
 		if f.optimizer == "" {
-			err = fmt.Errorf("the model's metadata: %w; --optimizer takes another", err)
+			err = fmt.Errorf("%w; --optimizer takes another", err)
 		}
 		return c, usageError{err.Error()}
 	}

@@ -127,6 +127,9 @@ func runTrain(ctx context.Context, e env, name string, f trainFlags) error {
 	if r.Data != "" && !r.Optional && f.data == "" {
 		return usagef("train %s needs --data FILE: %s", name, r.Data)
 	}
+	if f.threads < 0 {
+		return usagef("--threads cannot be negative")
+	}
 	if f.epochs < 0 || f.batch < 0 || f.lr < 0 || f.bagging < 0 {
 		return usagef("--epochs, --batch, --lr and --bagging must not be negative")
 	}

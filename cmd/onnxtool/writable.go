@@ -13,6 +13,9 @@ func writable(files ...string) error {
 		if f == "" {
 			continue
 		}
+		if f == "-" {
+			return usagef("- is no file here, and nothing is written to the standard output; ./- names a file of that name")
+		}
 		if err := atomicfile.Check(f); err != nil {
 			return err
 		}
