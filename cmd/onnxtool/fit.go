@@ -255,7 +255,7 @@ func (r *trained) write(e env, dir string) error {
 		}
 		fmt.Fprintf(e.out, "%-10s", p.name)
 		for _, n := range r.history.Names[:len(p.m)] {
-			fmt.Fprintf(e.out, "  %s %.4f", n, p.m[n])
+			fmt.Fprintf(e.out, "  %s %s", n, rounded(p.m[n]))
 		}
 		fmt.Fprintln(e.out)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ func (l *lines) BatchEnd(_ context.Context, _ *train.Trainer, p train.Progress) 
 	if p.Total > 0 {
 		of = fmt.Sprintf("/%d", p.Total)
 	}
-	_, err := fmt.Fprintf(l.w, "epoch %d/%d  %d%s examples  loss %.4f%s\n", p.Epoch+1, l.pace.epochs, p.Done, of, p.Loss, l.pace.text())
+	_, err := fmt.Fprintf(l.w, "epoch %d/%d  %d%s examples  loss %s%s\n", p.Epoch+1, l.pace.epochs, p.Done, of, rounded(p.Loss), l.pace.text())
 	return err
 }
 
@@ -111,7 +112,15 @@ func figures(h *train.History) string {
 	var b strings.Builder
 	for _, n := range h.Names {
 		v, _ := h.Last(n)
-		fmt.Fprintf(&b, "  %s %.4f", n, v)
+		fmt.Fprintf(&b, "  %s %s", n, rounded(v))
 	}
 	return b.String()
+}
+
+// rounded writes a figure as Keras does, with an exponent where it is small.
+func rounded(v float64) string {
+	if v != 0 && math.Abs(v) < 1e-3 {
+		return fmt.Sprintf("%.4e", v)
+	}
+	return fmt.Sprintf("%.4f", v)
 }
