@@ -37,16 +37,7 @@ func (t *Training) control(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Valu
 	if n.Op != "If" {
 		return b.Copy(n, in)
 	}
-	attrs := slices.Clone(n.Attrs)
-	for i, a := range attrs {
-		if g, ok := a.Value.(*ir.Graph); ok {
-			attrs[i].Value = t.branch(b, g, in[1:])
-		}
-	}
-	if b.Err() != nil {
-		return n.Out
-	}
-	return b.EmitIn(n.Domain, len(n.Out), n.Op, in, attrs...)
+	return t.conditional(b, n, in)
 }
 
 // isLearned reports whether a state is behind a value.
@@ -64,36 +55,4 @@ func (t *Training) acts(n *ir.Node) bool {
 		}
 	}
 	return false
-}
-
-// branch copies a branch of an If, which reads in, with its nodes in training form.
-func (t *Training) branch(b *op.Builder, of *ir.Graph, in []*ir.Value) *ir.Graph {
-	g := b.G.Sub(of.Name)
-	g.Captured = len(in)
-	for i, v := range of.Inputs {
-		c := g.AddInput(v.Name, in[i].Fact)
-		t.learned[c] = t.isLearned(in[i])
-		t.within[c] = in[i].Kind == ir.State || t.within[in[i]]
-	}
-	inner := &op.Builder{G: g, Set: b.Set, Scope: b.Scope}
-	t.branches++
-	g.Outputs = inner.NewBody(t.emit).Run(of, g.Inputs)
-	t.branches--
-	if inner.Err() != nil {
-		b.Fail(inner.Err())
-	}
-	return g
-}
-
-// inBranch refuses what a branch that may not be taken cannot do in training.
-func (t *Training) inBranch(b *op.Builder, n *ir.Node, in []*ir.Value) bool {
-	if t.branches == 0 || n.Domain != "" {
-		return false
-	}
-	draws := n.Op == "Dropout" && !off(in)
-	moves := n.Op == "BatchNormalization" && t.within[in[3]] && t.within[in[4]] && len(n.Out) == 1
-	if draws || moves {
-		b.Fail(op.Wrap("train", n, op.Facts(in), op.Unsupportedf("%s in a branch of an If whose condition is not known: freeze it", n.Op)))
-	}
-	return draws || moves
 }

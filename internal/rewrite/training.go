@@ -15,15 +15,16 @@ type Training struct {
 	Updates map[*ir.Value]*ir.Value // by state: what replaces it after a step, such as running statistics
 
 	options
-	named    map[*ir.Value]bool // values that have the name of the one they were made of
-	learned  map[*ir.Value]bool // values that depend on a state
-	within   map[*ir.Value]bool // inputs of branches that stand for states
-	branches int                // that what is copied is within
+	named   map[*ir.Value]bool // values that have the name of the one they were made of
+	learned map[*ir.Value]bool // values that depend on a state
+	within  map[*ir.Value]bool // inputs of branches that stand for states
+	inside  []*conditional     // that what is copied is within
 }
 
 // TrainingForm copies a graph with every node in its training form: Dropout drops, BatchNormalization
 // uses the batch's statistics and keeps running ones, where these are states.
-// A Dropout whose training_mode is the constant false does not act in training either.
+// A Dropout whose training_mode is the constant false does not act in training either. It does the same in loops and
+// branches.
 func TrainingForm(g *ir.Graph, set *op.Set, o TrainingOptions) (*Training, error) {
 	return copyGraph(g, set, options{TrainingOptions: o, training: true})
 }
@@ -167,14 +168,12 @@ func (t *Training) form(b *op.Builder, n *ir.Node, in []*ir.Value) (out []*ir.Va
 		return out
 	}
 	switch {
-	case t.inBranch(b, n, in):
-		return n.Out
 	case len(n.Subgraphs()) > 0:
 		return t.control(b, n, in)
 	case n.Domain != "":
-	case n.Op == "Dropout" && !off(in):
-		return dropout(b, n, in)
-	case n.Op == "BatchNormalization" && in[3].Kind == ir.State && in[4].Kind == ir.State:
+	case n.Op == "Dropout":
+		return t.dropout(b, n, in)
+	case n.Op == "BatchNormalization" && t.isState(in[3]) && t.isState(in[4]):
 		return t.batchNorm(b, n, in)
 	}
 	return b.Copy(n, in)
@@ -189,10 +188,12 @@ func off(in []*ir.Value) bool {
 	return ok && on.Len() == 1 && !on.Data()[0]
 }
 
-// dropout draws u uniform in [0,1) and keeps x/(1-ratio) where u >= ratio.
-func dropout(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+// dropout draws u uniform in [0,1) and keeps x/(1-ratio) where u >= ratio. Where it does not act it is x.
+func (t *Training) dropout(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	ratio := .5
-	if len(in) > 1 && in[1] != nil {
+	if off(in) {
+		ratio = 0
+	} else if len(in) > 1 && in[1] != nil {
 		r, ok := scalar(in[1])
 		if !ok {
 			b.Fail(op.Wrap("train", n, op.Facts(in), op.Unsupportedf("Dropout whose ratio is not a constant")))
@@ -210,7 +211,7 @@ func dropout(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	}
 	var y, keep *ir.Value
 	b.Do(n.Name, func() {
-		u := b.OpA("RandomUniformLike", in[0])
+		u := t.draw(b, n, in[0])
 		keep = b.Op("GreaterOrEqual", u, b.Scalar(u, ratio))
 		y = b.Where(keep, b.Scale(in[0], 1/(1-ratio)), b.Scalar(in[0], 0))
 	})
