@@ -66,7 +66,8 @@ type stored struct {
 // constants of floats, those of subgraphs too, that matrix products, convolutions, normalisations, recurrences
 // and embeddings take as weights, and those that are added to or multiplied with what parameters lead to; casts, transpositions and
 // the like between a constant and its reader do not matter. What acts on the inputs alone, such as a scaler,
-// stays as it is, and so do masks. Running statistics of BatchNormalization follow the data unless they are
+// stays as it is, and so do masks and tables of sines; what PyTorch's newer exporter says of the module's parameters
+// and buffers comes first. Running statistics of BatchNormalization follow the data unless they are
 // frozen.
 //
 // Types of 16 bits are trained in float32, inputs and outputs included, and written back in their own.
@@ -173,13 +174,15 @@ func (im *Imported) choose(values map[string]*ir.Value, o ImportOptions) error {
 	held := freezeStatistics(im.Net, values, frozenBN)
 	stored := im.storedConstants(values)
 	seen := 0
-	for _, c := range weightsOf(im.Net.Graph) {
+	list, torch := weightsOf(im.Net.Graph), signatureOf(im.model)
+	torch.count(im.model, list, func(c *candidate) string { return stored[c.v].name })
+	for _, c := range list {
 		s, ok := stored[c.v]
 		if !ok {
 			continue
 		}
 		seen++
-		c.role = im.form.role(s.name, c.role)
+		c.role = torch.role(s.name, im.form.role(s.name, c.role))
 		train := c.role != plain && im.lora == nil && !im.form.frozen(s.name) && !s.filler || im.lora.has(s.name)
 		names := append(slices.Clone(c.readers), im.form.called(s.name)...)
 		if freeze.match(names...) {

@@ -65,16 +65,8 @@ func TestImportShares(t *testing.T) {
 			m := parse(t, `<ir_version: 8, opset_import: ["" : 17]>
 net (float[N,2] x) => (float[N,2] y) <`+c.weights+`> {`+c.nodes+`
 }`)
-			im, err := train.Import(m, train.ImportOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, p := range im.Net.Params {
-				got = append(got, p.Value.Name)
-			}
-			if s := strings.Join(got, " "); s != c.want {
-				t.Errorf("parameters %s, want %s", s, c.want)
+			if got := parameters(t, m); got != c.want {
+				t.Errorf("parameters %s, want %s", got, c.want)
 			}
 		})
 	}

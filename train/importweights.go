@@ -14,7 +14,8 @@ type role uint8
 
 const (
 	plain     role = iota // a number like any other
-	weight                // trained
+	beside                // trained: added to or multiplied with what weights lead to
+	weight                // trained: of a layer
 	statistic             // a running mean or variance
 )
 
@@ -79,7 +80,7 @@ func (f *finder) graph(g *ir.Graph) {
 				r = f.roleOf(n, i, behind)
 				f.mark(v, r, n.Name)
 			}
-			behind = behind || r == weight
+			behind = behind || r == weight || r == beside
 		}
 		for _, sub := range n.Subgraphs() {
 			behind = f.inside(n, sub) || behind
@@ -133,9 +134,9 @@ func (f *finder) roleOf(n *ir.Node, i int, behind bool) role {
 		if c == nil || n.In[i].Fact.Rank() < 3 || c.Data.Len() == 1 {
 			return plain
 		}
-		return weight
-	case elementwise(n) && (c == nil || c.Data.Len() > 1 || isBias(n, n.In[i])):
-		return weight
+		return beside
+	case elementwise(n) && (c == nil || (c.Data.Len() > 1 || isBias(n, n.In[i])) && !waves(c.Data)):
+		return beside
 	}
 	return plain
 }
