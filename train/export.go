@@ -8,6 +8,7 @@ import (
 	"github.com/onnxtool/onnxtool/internal/lower"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/internal/recipe"
 	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -21,8 +22,14 @@ type ExportOptions struct {
 }
 
 // Model returns the network with its current parameters as an ONNX model, preprocessing included. What
-// is there for training alone is left out.
-func (t *Trainer) Model(o ExportOptions) (*onnxio.Model, error) { return export(t.net, t.params, o) }
+// is there for training alone is left out. The metadata names losses, optimizer and metrics, see [RecipeOf].
+func (t *Trainer) Model(o ExportOptions) (*onnxio.Model, error) {
+	m, err := export(t.net, t.params, o)
+	if err != nil {
+		return nil, err
+	}
+	return m, t.writeRecipe(m, &recipe.Recipe{})
+}
 
 // ModelOf returns another network as an ONNX model, its parameters with the current values of those that
 // have the same name here: the encoder of an autoencoder, the mean of an ensemble. A parameter that this

@@ -124,7 +124,7 @@ func (im *Imported) prepare(o ImportOptions) error {
 		if err != nil {
 			return fmt.Errorf("train: %w", err)
 		}
-		if r != nil {
+		if r != nil && len(r.Variables) > 0 {
 			if im.form, err = expand(im.source, r); err == nil {
 				im.model = im.form.model
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/onnxtool/onnxtool/internal/recipe"
 	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -13,7 +14,8 @@ import (
 // Model returns the document with the trainer's parameters in the place of the weights, each in its own type.
 // Nothing else in it differs from the one that was imported, but for weights that several nodes shared because
 // they were equal, such as biases of 0: those that were trained have initializers of their own. Low-rank
-// updates are added to the weights unless they are kept apart.
+// updates are added to the weights unless they are kept apart. Metadata that says how the model was trained, see
+// [RecipeOf], names the losses, the optimizer and the metrics of this training.
 func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 	if t == nil {
 		return nil, errors.New("train: no trainer is given")
@@ -43,6 +45,11 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 	e := newEdit(m)
 	if im.form != nil {
 		if values, e.model.MetadataProps, err = im.form.collapse(values); err != nil {
+			return nil, err
+		}
+	}
+	if r, err := recipe.Of(e.model); r != nil && err == nil { // a recipe that is not read is left as it is
+		if err := t.writeRecipe(e.model, r); err != nil {
 			return nil, err
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio"
 )
 
-// compiled returns how a model that came from Keras 3 was compiled, so that its training can go on there: loss,
-// optimizer and metrics. It is nil where the metadata does not say, or names anything that is not Keras's own, which
-// keras.saving.load_model would refuse.
-func compiled(m *onnxio.Model) map[string]any {
+// compiledThere returns what a model was compiled with in the words of Keras 3, where it came from there. It is nil
+// where the metadata does not say, or names anything that is not Keras's own, which keras.saving.load_model would
+// refuse.
+func compiledThere(m *onnxio.Model) map[string]any {
 	text, _ := onnxio.Metadata(m.MetadataProps, "keras.compile")
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()

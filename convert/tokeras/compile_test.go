@@ -23,7 +23,7 @@ func TestCompiled(t *testing.T) {
 		if text != "" {
 			m.MetadataProps = onnxio.SetMetadata(nil, "keras.compile", text)
 		}
-		got := compiled(m)
+		got := compiledThere(m)
 		if (got != nil) != want {
 			t.Errorf("%s: %v", text, got)
 		}

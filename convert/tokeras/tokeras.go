@@ -87,10 +87,14 @@ func save(m *onnxio.Model) (*saver, error) {
 		return nil, err
 	}
 	g := r.Graph
+	training, err := compiled(m)
+	if err != nil {
+		return nil, err
+	}
 	if err := rewrite.Fold(g, ops.Set()); err != nil {
 		return nil, err
 	}
-	s := &saver{g: g, uses: map[*ir.Value][]*ir.Node{}, held: map[*ir.Value]held{}, done: map[*ir.Node]bool{}, byName: map[string]*saved{}, train: compiled(m)}
+	s := &saver{g: g, uses: map[*ir.Value][]*ir.Node{}, held: map[*ir.Value]held{}, done: map[*ir.Node]bool{}, byName: map[string]*saved{}, train: training}
 	for _, n := range g.Nodes {
 		for _, v := range n.In {
 			if v != nil {

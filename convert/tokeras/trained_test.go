@@ -20,6 +20,7 @@ import (
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/loss"
+	"github.com/onnxtool/onnxtool/train/metric"
 	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
 )
@@ -166,6 +167,64 @@ func TestTrained(t *testing.T) {
 			}
 			back(t, strings.NewReplacer(" ", "-", ",", "").Replace("train-"+c.name), m)
 		})
+	}
+}
+
+// TestTrainedWith writes a model that was trained with each loss, with all optimizers, schedules and metrics among
+// them. testdata/gen/tokeras_check.py trains them further in Keras.
+func TestTrainedWith(t *testing.T) {
+	optimizers := append(optim.Names(), "sgd:momentum=0.9,nesterov=true,clipnorm=1,weight_decay=0.01", "adam:amsgrad=true,use_ema=true,ema_overwrite_frequency=2",
+		"sgd:schedule=[exponential_decay:decay_steps=10,decay_rate=1]", "sgd:schedule=[piecewise_constant_decay:boundaries=[5],values=[1,0.1]]",
+		"sgd:schedule=[cosine_decay:decay_steps=10,warmup_target=1,warmup_steps=3]", "adam:schedule=[cosine_decay_restarts:first_decay_steps=10,t_mul=3]",
+		"adam:schedule=[inverse_time_decay:decay_steps=10,decay_rate=0.5]", "adam:schedule=[polynomial_decay:decay_steps=10,cycle=true]")
+	metrics := append(metric.Names(), "auc:curve=pr,multi_label=true", "f1_score:average=weighted,threshold=0.5", "precision:thresholds=0.3,class_id=1", "fbeta_score:beta=2")
+	needs := map[string]string{"mean_io_u": ":3", "one_hot_mean_io_u": ":3", "io_u": ":num_classes=3,target_class_ids=[1]", "one_hot_io_u": ":num_classes=3,target_class_ids=[1]",
+		"sensitivity_at_specificity": ":0.5", "specificity_at_sensitivity": ":0.5", "precision_at_recall": ":0.5", "recall_at_precision": ":0.5"}
+	i := 0
+	for _, name := range loss.Names() {
+		l, err := loss.Parse(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Name() != name || name == "ctc" { // a short name; a loss of sequences
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			o, err := optim.Parse(optimizers[i%len(optimizers)], .01)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg := train.Config{Loss: l, Optimizer: o}
+			for k := i; k < len(metrics); k += 20 {
+				if strings.HasPrefix(metrics[k], "sparse") != strings.HasPrefix(name, "sparse") {
+					continue // which take other targets
+				}
+				x, err := metric.Parse(metrics[k] + needs[metrics[k]])
+				if err != nil {
+					t.Fatal(err)
+				}
+				cfg.Metrics = append(cfg.Metrics, x)
+			}
+			b := nn.NewBuilder(7)
+			net, err := b.Net(b.Apply(&nn.Dense{Units: 3, Activation: "softmax"}, b.Input(nn.Input{Name: "x", Shape: []int{4}})))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr, err := train.New(net, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tr.Close()
+			m, err := tr.Model(train.ExportOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			back(t, "compiled-"+name, m)
+		})
+		i++
+	}
+	if i < 20 {
+		t.Errorf("%d losses", i)
 	}
 }
 

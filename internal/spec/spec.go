@@ -5,6 +5,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -94,6 +95,9 @@ func (p *Spec) take(key string) (string, bool) {
 
 // Text returns an argument as it was written, "" where it was not, and leaves it to be taken.
 func (p *Spec) Text(key string) string { return p.args[key] }
+
+// Args returns all arguments as they were written.
+func (p *Spec) Args() map[string]string { return maps.Clone(p.args) }
 
 // Given reports whether an argument was given, and not as None.
 func (p *Spec) Given(key string) bool { return p.given[key] }

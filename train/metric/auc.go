@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -122,6 +123,11 @@ const (
 	PRGain              // precision gain over recall gain (Flach and Kull 2015)
 )
 
+var curves = []string{"roc", "pr", "prgain"}
+
+// String returns the curve's name in lower case, as Keras takes it.
+func (c Curve) String() string { return wordOf(curves, int(c)) }
+
 // Summation is a way to sum up the area between two thresholds.
 type Summation uint8
 
@@ -131,6 +137,19 @@ const (
 	Minoring                       // the lower end's rectangles
 	Majoring                       // the upper end's rectangles
 )
+
+var summations = []string{"interpolation", "minoring", "majoring"}
+
+// String returns Keras's name of the way.
+func (s Summation) String() string { return wordOf(summations, int(s)) }
+
+// wordOf returns the word of a choice, its number where there is none.
+func wordOf(words []string, i int) string {
+	if i < len(words) {
+		return words[i]
+	}
+	return strconv.Itoa(i)
+}
 
 // AUC approximates the area under a curve by decisions at a number of thresholds between 0 and 1. It needs
 // memory for the thresholds alone; [ExactAUC] keeps every prediction instead.

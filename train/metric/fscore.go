@@ -17,6 +17,11 @@ const (
 	Weighted                // the mean weighted by how often a class is the target
 )
 
+var averages = []string{"macro", "micro", "weighted"}
+
+// String returns Keras's name of the average.
+func (a Average) String() string { return wordOf(averages, int(a)) }
+
 // FBetaScore weighs recall against precision: (1+b^2) P R / (b^2 P + R). Keras adds 1e-7 to the denominators.
 type FBetaScore struct {
 	up

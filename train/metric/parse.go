@@ -186,7 +186,7 @@ var registry = map[string]entry{
 	}},
 
 	"auc":       {"curve", func(a arguments) Metric { return a.auc() }},
-	"exact_auc": {"curve", func(a arguments) Metric { return &ExactAUC{Curve: Curve(a.choice("curve", "roc", "pr"))} }},
+	"exact_auc": {"curve", func(a arguments) Metric { return &ExactAUC{Curve: Curve(a.choice("curve", curves[:2]...))} }},
 
 	"sensitivity_at_specificity": {"specificity", func(a arguments) Metric {
 		return &SensitivityAtSpecificity{Specificity: a.must("specificity"), NumThresholds: a.count("num_thresholds"), Class: a.whole("class_id")}
@@ -251,12 +251,12 @@ var registry = map[string]entry{
 
 // average reads how scores of classes become one. Without one Keras has a figure for each class, this their mean.
 func (a arguments) average() Average {
-	return Average(a.choice("average", "macro", "micro", "weighted"))
+	return Average(a.choice("average", averages...))
 }
 
 func (a arguments) auc() *AUC {
 	m := &AUC{
-		Curve: Curve(a.choice("curve", "roc", "pr", "prgain")), Summation: Summation(a.choice("summation_method", "interpolation", "minoring", "majoring")),
+		Curve: Curve(a.choice("curve", curves...)), Summation: Summation(a.choice("summation_method", summations...)),
 		NumThresholds: a.count("num_thresholds"), Thresholds: a.list("thresholds"), MultiLabel: a.flag("multi_label"),
 		LabelWeights: a.list("label_weights"), FromLogits: a.flag("from_logits"),
 	}
