@@ -61,16 +61,23 @@ func (x *emit) recurrenceOf(l *layer) *recurrence {
 		x.Fail(err)
 		return r
 	}
-	cells, err := cellLayers(in)
+	r.cells = x.cellsOf(in)
+	return r
+}
+
+// cellsOf reads the cells of a layer that is a cell or StackedRNNCells, an argument of this one, and takes their weights.
+func (x *emit) cellsOf(l *layer) []*cell {
+	list, err := cellLayers(l)
 	if err != nil {
 		x.Fail(err)
 	}
-	for _, c := range cells {
+	var out []*cell
+	for _, c := range list {
 		s, done := x.sub(c)
-		r.cells = append(r.cells, s.cellOf(c))
+		out = append(out, s.cellOf(c))
 		done()
 	}
-	return r
+	return out
 }
 
 // cellLayers returns a cell, or the cells of StackedRNNCells.

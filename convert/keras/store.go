@@ -336,7 +336,24 @@ func find(layers tree, p position) (tree, error) {
 			return g, nil
 		}
 	}
-	return nil, nil
+	return lent(layers, p), nil
+}
+
+// lent returns the group of a layer that is also an argument of another one, such as the cell of an RNN: Keras 3
+// writes its variables there. It is nil where there is none.
+func lent(layers tree, p position) tree {
+	for _, n := range layers.names() {
+		g, err := layers.group(n)
+		if err != nil {
+			continue
+		}
+		for _, part := range []string{"layer", "cell"} {
+			if in, err := g.group(part); err == nil && owner(in) == p.name {
+				return in
+			}
+		}
+	}
+	return nil
 }
 
 // owner returns the name of the layer whose group it is, where the file says it: Keras 3.10 and newer do.
