@@ -253,9 +253,12 @@ func centerCrop(x *emit) []*ir.Value {
 		return x.in[:1]
 	}
 	axes := spaceAxes(2, first)
-	h, w := x.dim(x.in[0], axes[0]), x.dim(x.in[0], axes[1])
-	if x.Err() != nil {
-		return x.in[:1]
+	shape := x.in[0].Fact.Shape
+	h, known := shape[axes[0]].Int()
+	w, both := shape[axes[1]].Int()
+	if !known || !both {
+		v := x.middleOrRatio(x.toFront(x.in[0], first), size)
+		return one(x.fromFront(x.interpolate(v, size, nil, "bilinear", false), first))
 	}
 	if h >= size[0] && w >= size[1] {
 		top, left := (h-size[0])/2, (w-size[1])/2
@@ -263,6 +266,19 @@ func centerCrop(x *emit) []*ir.Value {
 	}
 	v := x.cropToRatio(x.toFront(x.in[0], first), size)
 	return one(x.fromFront(x.interpolate(v, size, nil, "bilinear", false), first))
+}
+
+// middleOrRatio cuts the part out that centerCrop scales from images whose size is not known before they are
+// there: the size itself of images that are large enough, which no scaling changes, else the size's ratio.
+func (x *emit) middleOrRatio(v *ir.Value, size []int) *ir.Value {
+	from := x.Op("Slice", x.Shape(v), x.Ints(2), x.Ints(4))
+	to := x.Ints(size...)
+	ratio := x.Op("Div", x.Mul(x.Gather(from, x.Ints(1, 0), 0), to), x.Ints(size[1], size[0]))
+	ratio = x.Op("Max", x.Op("Min", from, ratio), x.Ints(1))
+	fits := x.Cast(x.Op("ReduceMin", x.Cast(x.Op("GreaterOrEqual", from, to), tensor.Int32)), tensor.Bool)
+	part := x.Where(fits, to, ratio)
+	start := x.Op("Div", x.Sub(from, part), x.Ints(2))
+	return x.Op("Slice", v, start, x.Add(start, part), x.Ints(2, 3))
 }
 
 // rescaling is x*scale+offset.

@@ -137,6 +137,8 @@ func layerConverters() map[string]convertFunc {
 		"SpatialDropout3D":         dropout,
 		"Subtract":                 subtract,
 		"SyncBatchNormalization":   batchNormalization,
+		"TFDConcat":                concatenate, // of FeatureSpace
+		"TFDIdentity":              identity,
 		"ThresholdedReLU":          thresholdedReLU,
 		"TimeDistributed":          timeDistributed,
 		"UnitNormalization":        unitNormalization,

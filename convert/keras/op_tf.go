@@ -36,6 +36,8 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 		"multiply_no_nan":   {"x y", tfMultiplyNoNaN},
 		"reciprocal_no_nan": {"x", tfReciprocalNoNaN},
 		"add_n":             {"inputs", func(x *emit, a *arguments) []*ir.Value { return one(x.Emit(1, "Sum", a.list("inputs"))[0]) }},
+		"strings.lower":     {"input encoding", tfCase("LOWER")},
+		"strings.upper":     {"input encoding", tfCase("UPPER")},
 		"nn.crelu": {"features axis", func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("features")
 			return one(x.Op("Relu", x.Concat(a.axis("axis", -1, v.Fact.Rank()), v, x.Neg(v))))
@@ -57,6 +59,23 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 	tfImages(m)
 	return m
 })
+
+// tfCase changes the letters of ASCII, as TensorFlow does without an encoding. ONNX's operator takes lists alone.
+func tfCase(action string) func(x *emit, a *arguments) []*ir.Value {
+	return func(x *emit, a *arguments) []*ir.Value {
+		v := a.value("input")
+		if e := a.text("encoding", ""); e != "" || v.Fact.DType != tensor.String {
+			x.Fail(op.Unsupportedf("%v in the encoding %q", v.Fact.DType, e))
+			return one(v)
+		}
+		return one(x.Reshape(x.changedCase(x.ReshapeTo(v, -1), action), x.Shape(v)))
+	}
+}
+
+// changedCase writes strings (n) in lower or upper case.
+func (x *emit) changedCase(v *ir.Value, action string) *ir.Value {
+	return x.OpA("StringNormalizer", v, op.Attr("case_change_action", action), op.Attr("is_case_sensitive", 1), op.Attr("locale", "C"))
+}
 
 func tfMatMul(x *emit, a *arguments) []*ir.Value {
 	v := a.alike("a", "b")

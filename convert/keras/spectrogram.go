@@ -113,10 +113,9 @@ func spectralNormalization(x *emit) []*ir.Value {
 		return x.in
 	}
 	// The wrapper has the kernel, too, and the singular vector: in front in .keras, in .h5 the vector at the end.
-	switch n := len(x.weights); {
-	case n > 2 && x.weights[0].Shape().Equal(x.weights[2].Shape()):
+	if _, tree := x.converter.store.(*treeStore); tree && len(x.weights) > 2 {
 		x.weights = x.weights[2:]
-	case n > 1:
+	} else if n := len(x.weights); !tree && n > 1 {
 		x.weights = x.weights[:n-1]
 	}
 	return x.applyInner(inner, x.in...)

@@ -30,6 +30,7 @@ type position struct {
 	count int      // how many layers of its class come before it
 	cells []string // the groups of its stacked recurrent cells, in their order
 	taken bool     // another layer's group has the name of this one
+	lora  float64  // what its low-rank product is multiplied by, 0 where it has none
 }
 
 // checkpointed is what TensorFlow 2.13 and 2.14 call the group of a model's layers.
@@ -69,7 +70,7 @@ func positions(layers []*layer) []position {
 		if s == "group_query_attention" { // the exported name differs from that of the class
 			s = "grouped_query_attention"
 		}
-		out[i] = position{name: l.name(), group: numbered(s, count[s]), class: s, count: count[s], cells: cellGroups(l.Config, 0)}
+		out[i] = position{name: l.name(), group: numbered(s, count[s]), class: s, count: count[s], cells: cellGroups(l.Config, 0), lora: loraScale(l)}
 		count[s]++
 	}
 	groups := map[string]bool{}
@@ -223,6 +224,7 @@ func (s *h5Store) weights(path []position, l position) ([]*tensor.Tensor[float32
 		return nil, err
 	}
 	var out []*tensor.Tensor[float32]
+	var low loraParts
 	for _, name := range names {
 		if len(path) > 0 && !slices.Contains(strings.Split(name, "/"), l.name) {
 			continue
@@ -235,9 +237,11 @@ func (s *h5Store) weights(path []position, l position) ([]*tensor.Tensor[float32
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, t)
+		if !low.take(name, t) {
+			out = append(out, t)
+		}
 	}
-	return out, nil
+	return low.merged(out, l.lora)
 }
 
 // weightNames returns the attribute weight_names, which Keras splits into numbered parts where it is long.

@@ -108,7 +108,7 @@ func (x *emit) standardized(v *ir.Value) *ir.Value {
 	}
 	flat := x.ReshapeTo(v, -1)
 	if how == "lower" || how == "lower_and_strip_punctuation" {
-		flat = x.OpA("StringNormalizer", flat, op.Attr("case_change_action", "LOWER"), op.Attr("is_case_sensitive", 1), op.Attr("locale", "C"))
+		flat = x.changedCase(flat, "LOWER")
 	}
 	switch how {
 	case "strip_punctuation", "lower_and_strip_punctuation":
