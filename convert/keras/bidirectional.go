@@ -69,7 +69,7 @@ func (x *emit) bothWays() (fwd, bwd *recurrence) {
 	} else {
 		other, err = copyOf(layer)
 		if err == nil {
-			other.Config["go_backwards"] = true
+			other.Config["go_backwards"] = !layer.flag("go_backwards", false)
 			other.Config["name"] = "backward_" + strings.TrimPrefix(layer.name(), "forward_")
 		}
 	}

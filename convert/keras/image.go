@@ -216,6 +216,10 @@ func ratioSize(h, w int, target []int, outer bool) (int, int) {
 }
 
 func (x *emit) cropToRatio(v *ir.Value, size []int) *ir.Value {
+	if !sized(v) {
+		from := x.space(v)
+		return x.middle(v, from, x.ratioOf(from, size, "Min"))
+	}
 	h, w := x.dim(v, 2), x.dim(v, 3)
 	ch, cw := ratioSize(h, w, size, false)
 	if ch == h && cw == w || x.Err() != nil {
@@ -226,13 +230,21 @@ func (x *emit) cropToRatio(v *ir.Value, size []int) *ir.Value {
 }
 
 func (x *emit) padToRatio(v *ir.Value, size []int, fill float64) *ir.Value {
-	h, w := x.dim(v, 2), x.dim(v, 3)
-	ph, pw := ratioSize(h, w, size, true)
-	top, left := (ph-h)/2, (pw-w)/2 // Keras puts as much at the end
-	if top == 0 && left == 0 || x.Err() != nil {
-		return v
+	var pads *ir.Value
+	if sized(v) {
+		h, w := x.dim(v, 2), x.dim(v, 3)
+		ph, pw := ratioSize(h, w, size, true)
+		top, left := (ph-h)/2, (pw-w)/2 // Keras puts as much at the end
+		if top == 0 && left == 0 {
+			return v
+		}
+		pads = x.Ints(0, 0, top, left, 0, 0, top, left)
+	} else {
+		from := x.space(v)
+		each := x.Op("Div", x.Sub(x.ratioOf(from, size, "Max"), from), x.Ints(2))
+		pads = x.Concat(0, x.Ints(0, 0), each, x.Ints(0, 0), each)
 	}
-	in := []*ir.Value{v, x.Ints(0, 0, top, left, 0, 0, top, left), nil}
+	in := []*ir.Value{v, pads, nil}
 	if fill != 0 {
 		in[2] = x.Scalar(v, fill)
 	}
@@ -252,31 +264,47 @@ func centerCrop(x *emit) []*ir.Value {
 	if !x.floats() {
 		return x.in[:1]
 	}
-	axes := spaceAxes(2, first)
-	shape := x.in[0].Fact.Shape
-	h, known := shape[axes[0]].Int()
-	w, both := shape[axes[1]].Int()
-	if !known || !both {
-		v := x.middleOrRatio(x.toFront(x.in[0], first), size)
+	v := x.toFront(x.in[0], first)
+	if !sized(v) {
+		v = x.middleOrRatio(v, size)
 		return one(x.fromFront(x.interpolate(v, size, nil, "bilinear", false), first))
 	}
+	axes := spaceAxes(2, first)
+	h, w := x.dim(x.in[0], axes[0]), x.dim(x.in[0], axes[1])
 	if h >= size[0] && w >= size[1] {
 		top, left := (h-size[0])/2, (w-size[1])/2
 		return one(x.Op("Slice", x.in[0], x.Ints(top, left), x.Ints(top+size[0], left+size[1]), x.Ints(axes...)))
 	}
-	v := x.cropToRatio(x.toFront(x.in[0], first), size)
+	v = x.cropToRatio(v, size)
 	return one(x.fromFront(x.interpolate(v, size, nil, "bilinear", false), first))
 }
 
 // middleOrRatio cuts the part out that centerCrop scales from images whose size is not known before they are
 // there: the size itself of images that are large enough, which no scaling changes, else the size's ratio.
 func (x *emit) middleOrRatio(v *ir.Value, size []int) *ir.Value {
-	from := x.Op("Slice", x.Shape(v), x.Ints(2), x.Ints(4))
-	to := x.Ints(size...)
-	ratio := x.Op("Div", x.Mul(x.Gather(from, x.Ints(1, 0), 0), to), x.Ints(size[1], size[0]))
-	ratio = x.Op("Max", x.Op("Min", from, ratio), x.Ints(1))
+	from, to := x.space(v), x.Ints(size...)
 	fits := x.Cast(x.Op("ReduceMin", x.Cast(x.Op("GreaterOrEqual", from, to), tensor.Int32)), tensor.Bool)
-	part := x.Where(fits, to, ratio)
+	return x.middle(v, from, x.Where(fits, to, x.ratioOf(from, size, "Min")))
+}
+
+// sized reports whether height and width are known of images with their channels in front.
+func sized(v *ir.Value) bool {
+	_, h := v.Fact.Shape[2].Int()
+	_, w := v.Fact.Shape[3].Int()
+	return h && w
+}
+
+// space returns height and width of images with their channels in front.
+func (x *emit) space(v *ir.Value) *ir.Value { return x.Op("Slice", x.Shape(v), x.Ints(2), x.Ints(4)) }
+
+// ratioOf is ratioSize for images of a size that comes with them: limit is Min to cut them, Max to pad them.
+func (x *emit) ratioOf(from *ir.Value, size []int, limit string) *ir.Value {
+	other := x.Op("Div", x.Mul(x.Gather(from, x.Ints(1, 0), 0), x.Ints(size...)), x.Ints(size[1], size[0]))
+	return x.Op("Max", x.Op(limit, from, other), x.Ints(1))
+}
+
+// middle cuts a part of the given size out of images.
+func (x *emit) middle(v, from, part *ir.Value) *ir.Value {
 	start := x.Op("Div", x.Sub(from, part), x.Ints(2))
 	return x.Op("Slice", v, start, x.Add(start, part), x.Ints(2, 3))
 }

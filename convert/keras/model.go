@@ -216,30 +216,46 @@ func (w *walk) run(outputs []reference) bool {
 	return true
 }
 
-// renumber makes references count a layer's calls from 0 in the order of the configuration. Keras 2
-// counts calls from the layer's own making, so that a nested model's first call here is its second. The last call
-// of each layer is always referred to: by another, or as an output.
+// renumber makes references count a layer's calls from 0 in the order of the configuration. Keras 2, and 3.0 in
+// arguments, count calls from the layer's own making, so that a nested model's first call here is its second. The last
+// call of each layer is always referred to: by another, or as an output. Keras 3 counts a nested functional model's
+// calls from 1 in outputs, whatever is referred to.
 func (w *walk) renumber(wait []pending, outputs []reference) {
 	refs := map[string][]*reference{}
-	for i := range outputs {
-		refs[outputs[i].layer] = append(refs[outputs[i].layer], &outputs[i])
-	}
 	for i := range wait {
 		for k := range wait[i].call.refs {
 			r := &wait[i].call.refs[k]
 			refs[r.layer] = append(refs[r.layer], r)
 		}
 	}
+	out := refs
+	if !w.c.keras2() {
+		out = map[string][]*reference{}
+	}
+	for i := range outputs {
+		out[outputs[i].layer] = append(out[outputs[i].layer], &outputs[i])
+	}
 	for name, list := range refs {
 		last := 0
 		for _, r := range list {
 			last = max(last, r.node)
 		}
-		if shift := last - len(w.calls[name]) + 1; shift > 0 {
-			for _, r := range list {
-				r.node = max(0, r.node-shift)
-			}
+		shiftBy(list, last-len(w.calls[name])+1)
+	}
+	if w.c.keras2() {
+		return
+	}
+	for _, l := range w.layers {
+		if isModel(l) && l.Class != "Sequential" {
+			shiftBy(out[l.name()], 1)
 		}
+	}
+}
+
+// shiftBy takes what is positive off the numbers of calls.
+func shiftBy(list []*reference, shift int) {
+	for _, r := range list {
+		r.node = max(0, r.node-max(0, shift))
 	}
 }
 
