@@ -115,7 +115,7 @@ func Read(r io.ReaderAt, size int64, o Options) (*onnxio.Model, error) {
 func convert(src *source, o Options) (*onnxio.Model, error) {
 	g := ir.New("keras")
 	c := &converter{b: op.NewBuilder(g, ops.Set()), store: src.store, version: src.version, layers: layerConverters(), options: o, assets: src.assets, replaced: map[string]bool{}, train: newTraining(),
-		first: map[layerID][]position{}, scopes: map[string]bool{}, masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}}
+		first: map[layerID][]position{}, scopes: map[string]bool{}, masks: map[*ir.Value]*ir.Value{}, steps: map[*ir.Value]*steps{}, byTime: map[*ir.Value]*ir.Value{}, joined: map[*ir.Value]alongBatch{}}
 	if err := c.root(src.model); err != nil {
 		return nil, err
 	}
@@ -138,10 +138,11 @@ func convert(src *source, o Options) (*onnxio.Model, error) {
 // converter emits a model's nodes.
 type converter struct {
 	b        *op.Builder
-	masks    map[*ir.Value]*ir.Value // of values that have one, which steps to skip; see mask.go
-	scopes   map[string]bool         // layers by name, with those of the models around them
-	steps    map[*ir.Value]*steps    // of masks, the order that brings the steps that count to the front
-	byTime   map[*ir.Value]*ir.Value // of (batch, time, ...) values, the same as (time, batch, ...)
+	masks    map[*ir.Value]*ir.Value  // of values that have one, which steps to skip; see mask.go
+	scopes   map[string]bool          // layers by name, with those of the models around them
+	steps    map[*ir.Value]*steps     // of masks, the order that brings the steps that count to the front
+	byTime   map[*ir.Value]*ir.Value  // of (batch, time, ...) values, the same as (time, batch, ...)
+	joined   map[*ir.Value]alongBatch // see timeDistributed
 	store    store
 	layers   map[string]convertFunc
 	applied  int    // calls of layers so far

@@ -21,6 +21,8 @@ type layout struct {
 	moved map[string]*ir.Value    // by source and kind, constants in another layout
 	from  map[*ir.Value]*ir.Value // of a constant in another layout, what it was
 	push  map[string]pusher
+	reads map[*ir.Value][]*ir.Node // by value, the nodes that take it
+	outs  map[*ir.Value]bool
 }
 
 // view says that axis i of a value is axis perm[i] of src.
@@ -31,11 +33,24 @@ type view struct {
 
 // relayout runs the pass. The outputs may become other values.
 func relayout(b *op.Builder, outs []output, t *training) {
-	l := &layout{b, map[*ir.Value]view{}, map[string]*ir.Value{}, map[string]*ir.Value{}, map[*ir.Value]*ir.Value{}, pushers()}
+	l := &layout{
+		b: b, views: map[*ir.Value]view{}, made: map[string]*ir.Value{}, moved: map[string]*ir.Value{}, from: map[*ir.Value]*ir.Value{},
+		push: pushers(), reads: map[*ir.Value][]*ir.Node{}, outs: map[*ir.Value]bool{},
+	}
 	l.push["Identity"] = pushMark(t)
 	t.moved = l.from
 	nodes := b.G.Nodes
 	b.G.Nodes = nil
+	for _, n := range nodes {
+		for _, v := range n.In {
+			if v != nil && v.Kind != ir.Const {
+				l.reads[v] = append(l.reads[v], n)
+			}
+		}
+	}
+	for _, v := range values(outs) {
+		l.outs[v] = true
+	}
 	for _, n := range nodes {
 		l.node(n)
 	}

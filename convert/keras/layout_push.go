@@ -16,7 +16,7 @@ type pusher func(*layout, *ir.Node) bool
 func pushers() map[string]pusher {
 	p := map[string]pusher{
 		"LogSoftmax": pushAxis, "Softmax": pushAxis, "Concat": pushConcat, "Pad": pushPad, "Slice": pushSlice, "Resize": pushResize,
-		"Flatten": pushOnes, "Reshape": pushOnes,
+		"Flatten": pushFlatten, "Reshape": pushReshape,
 	}
 	for _, name := range []string{
 		"Abs", "Cast", "Ceil", "Celu", "Clip", "Cos", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Identity", "IsInf",
@@ -48,58 +48,6 @@ func pushUnary(l *layout, n *ir.Node) bool {
 	n.In[0] = w.src
 	l.becomes(n.Out[0], w.perm)
 	return true
-}
-
-// common returns the layout that all inputs can be brought to: that of the inputs of the full rank, where
-// they agree. Where they do not, it is the channels-last one, if among them.
-func (l *layout) common(n *ir.Node, rank int) ([]int, bool) {
-	var perm []int
-	agree := true
-	for _, v := range n.In {
-		if v.Kind == ir.Const {
-			continue
-		}
-		w := l.view(v)
-		if r := len(w.perm); r != rank {
-			if r != 0 {
-				return nil, false
-			}
-			continue
-		}
-		switch {
-		case perm == nil:
-			perm = w.perm
-		case !slices.Equal(perm, w.perm):
-			agree = false
-			if isIdentity(perm) {
-				perm = w.perm
-			}
-		}
-	}
-	if perm == nil || isIdentity(perm) {
-		return nil, false
-	}
-	if !agree && !isChannelsLast(perm) {
-		return nil, false
-	}
-	return perm, true
-}
-
-// isChannelsLast reports whether a permutation brings axis 1 to the end.
-func isChannelsLast(p []int) bool {
-	for i, k := range p {
-		want := i + 1
-		switch i {
-		case 0:
-			want = 0
-		case len(p) - 1:
-			want = 1
-		}
-		if k != want {
-			return false
-		}
-	}
-	return len(p) > 2
 }
 
 // bring sets the inputs to what they are in the layout.
@@ -328,32 +276,5 @@ func pushResize(l *layout, n *ir.Node) bool {
 	}
 	n.In[0] = w.src
 	l.becomes(n.Out[0], w.perm)
-	return true
-}
-
-// pushOnes is for Flatten and Reshape of what is permuted along axes of size 1 alone: the elements have
-// their order already.
-func pushOnes(l *layout, n *ir.Node) bool {
-	w := l.view(n.In[0])
-	var long []int
-	for _, p := range w.perm {
-		if !w.src.Fact.Shape[p].Is(1) {
-			long = append(long, p)
-		}
-	}
-	if !slices.IsSorted(long) || w.perm[0] != 0 {
-		return false
-	}
-	if n.Op == "Flatten" {
-		if a, ok := n.Attr("axis").(int64); ok && a != 1 {
-			return false
-		}
-	} else {
-		shape, ok := constInts(n.In[1])
-		if !ok || slices.Contains(shape[min(1, len(shape)):], 0) {
-			return false
-		}
-	}
-	n.In[0] = w.src
 	return true
 }

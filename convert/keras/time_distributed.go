@@ -32,7 +32,13 @@ func timeDistributed(x *emit) []*ir.Value {
 	if slices.Contains(pointwise, inner.Class) {
 		return x.applyInner(inner, v)
 	}
-	joined, mask := x.joinFirst(v, -1, 2), x.converter.masks[v]
+	mask := x.converter.masks[v]
+	from, joined := v, x.converter.joined[v].v
+	if joined == nil || x.converter.masks[joined] != nil || mask != nil && mask.Fact.Rank() > 2 {
+		joined = x.joinFirst(v, -1, 2)
+	} else {
+		from = x.converter.joined[v].from
+	}
 	if mask != nil && mask.Fact.Rank() > 2 {
 		x.converter.masks[joined] = x.joinFirst(mask, -1, 2)
 	}
@@ -45,13 +51,18 @@ func timeDistributed(x *emit) []*ir.Value {
 			x.Fail(op.Shapef("a layer inside TimeDistributed gives %v", y.Fact))
 			return out
 		}
-		out[i] = x.stepsApart(y, v)
+		out[i] = x.stepsApart(y, from)
+		x.converter.joined[out[i]] = alongBatch{y, from}
 		if x.converter.keras2() && !isModel(inner) {
 			x.setMask(out[i], x.maskOfSteps(inner, x.converter.masks[y], mask, v))
 		}
 	}
 	return out
 }
+
+// alongBatch is what TimeDistributed gives, with its steps along the batch, and a value that has the batch and
+// the steps as its first axes.
+type alongBatch struct{ v, from *ir.Value }
 
 // maskOfSteps is the mask of what TimeDistributed gives in Keras 2: that which the layer makes of each step, else
 // whether a step of the input has anything that counts.
