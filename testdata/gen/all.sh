@@ -10,6 +10,7 @@ cd "$(dirname "$0")"
 "$1" stat.py ../stat.json.gz ../data
 "$1" tsne.py ../tsne.json.gz
 "$1" sklearn_scalers.py ../../convert/edit/testdata/scalers.json
+"$1" keras_preprocess.py ../../train/nn/testdata/preprocess.json
 "$1" keras_train.py ../keras/train.zip
 "$1" keras_layers.py ../keras/layers.zip
 "$1" keras_sparse.py ../keras/sparse.zip

@@ -1,120 +1,104 @@
 package nn
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 
-	"github.com/onnxtool/onnxtool/internal/ir"
-	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
-// StringLookup maps strings to indices: a string of the vocabulary to its place, counted from 1, any
-// other to the reserved index 0. It is Keras's with num_oov_indices=1 and output_mode="int".
+// StringLookup maps strings to indices: one of the vocabulary to its place behind the reserved indices, any
+// other to the one reserved for what is out of the vocabulary (oov). That is index 0, so that the vocabulary
+// starts at 1; a MaskToken, in OutputMode int, has index 0 and moves the others up by 1. It is Keras's with
+// num_oov_indices=1.
 type StringLookup struct {
-	Name       string
-	Vocabulary []string // set by Adapt, in descending order of frequency
+	Name           string
+	Vocabulary     []string  // set by Adapt, in descending order of frequency
+	MaxTokens      int       // how many indices Adapt makes at most, the reserved ones included; no limit where zero
+	MaskToken      *string   // what counts as missing; nil is none
+	OOVToken       string    // what Invert gives for an index outside the vocabulary; [UNK] where empty
+	Invert         bool      // maps indices to strings
+	OutputMode     string    // int (default); one_hot, multi_hot, count as of [CategoryEncoding]; tf_idf: count times IDFWeights
+	IDFWeights     []float64 // of the vocabulary, for tf_idf; set by Adapt
+	PadToMaxTokens bool      // makes vectors of MaxTokens numbers, however small the vocabulary is
 }
 
 // LayerName implements [Named].
 func (l *StringLookup) LayerName() string { return l.Name }
 
-// Size returns the number of indices, the reserved one included.
-func (l *StringLookup) Size() int { return len(l.Vocabulary) + 1 }
+// Size returns the number of indices, the reserved ones included.
+func (l *StringLookup) Size() int { return l.lookup().size() }
 
-// Adapt makes the vocabulary of the strings that occur; the empty string counts as missing.
+// Adapt makes the vocabulary of the strings that occur: the most frequent first, of equally frequent ones
+// the greatest, as Keras does; the empty string counts as missing. For tf_idf a row is a document.
 func (l *StringLookup) Adapt(x tensor.Any) error {
 	t, ok := x.(*tensor.Tensor[string])
 	if !ok {
 		return fmt.Errorf("nn: StringLookup: expected strings, got %v%v", x.DType(), x.Shape())
 	}
-	l.Vocabulary = byFrequency(slices.DeleteFunc(slices.Clone(t.Data()), func(s string) bool { return s == "" }))
+	v := l.lookup()
+	v.adapt(t, "", orText(l.OOVToken, unknown))
+	l.Vocabulary, l.IDFWeights = v.tokens, v.idf
 	return nil
 }
 
 // Build implements [Layer].
 func (l *StringLookup) Build(b *Builder, in ...*Value) []*Value {
-	if len(l.Vocabulary) == 0 {
-		b.Fail(errors.New("StringLookup has no vocabulary: adapt it to data"))
-		return in[:1]
-	}
-	return []*Value{encodeLabels(b, in[0], op.Attr("keys_strings", l.Vocabulary), len(l.Vocabulary))}
+	return []*Value{l.lookup().build(b, in[0])}
 }
 
-// IntegerLookup maps integers to indices: one of the vocabulary to its place, counted from 1, any
-// other to the reserved index 0. It is Keras's with num_oov_indices=1 and output_mode="int".
+// unknown is Keras's token for what is out of the vocabulary.
+const unknown = "[UNK]"
+
+func (l *StringLookup) lookup() *lookup[string] {
+	return &lookup[string]{
+		layer: "StringLookup", keys: "strings", tokens: l.Vocabulary, mask: l.MaskToken, oov: orText(l.OOVToken, unknown),
+		maxTokens: l.MaxTokens, pad: l.PadToMaxTokens, invert: l.Invert, mode: orText(l.OutputMode, "int"), idf: l.IDFWeights,
+	}
+}
+
+// IntegerLookup is [StringLookup] for integers.
 type IntegerLookup struct {
-	Name       string
-	Vocabulary []int64 // set by Adapt, in descending order of frequency
+	Name           string
+	Vocabulary     []int64   // set by Adapt, in descending order of frequency
+	MaxTokens      int       // how many indices Adapt makes at most, the reserved ones included; no limit where zero
+	MaskToken      *int64    // what counts as missing; nil is none
+	OOVToken       *int64    // what Invert gives for an index outside the vocabulary; -1 where nil
+	Invert         bool      // maps indices to the integers of the vocabulary
+	OutputMode     string    // int (default); one_hot, multi_hot, count as of [CategoryEncoding]; tf_idf: count times IDFWeights
+	IDFWeights     []float64 // of the vocabulary, for tf_idf; set by Adapt
+	PadToMaxTokens bool      // makes vectors of MaxTokens numbers, however small the vocabulary is
 }
 
 // LayerName implements [Named].
 func (l *IntegerLookup) LayerName() string { return l.Name }
 
-// Size returns the number of indices, the reserved one included.
-func (l *IntegerLookup) Size() int { return len(l.Vocabulary) + 1 }
+// Size returns the number of indices, the reserved ones included.
+func (l *IntegerLookup) Size() int { return l.lookup().size() }
 
-// Adapt makes the vocabulary of the integers that occur.
+// Adapt makes the vocabulary of the integers that occur, in the order of [StringLookup.Adapt].
 func (l *IntegerLookup) Adapt(x tensor.Any) error {
 	t, ok := x.(*tensor.Tensor[int64])
 	if !ok {
 		return fmt.Errorf("nn: IntegerLookup: expected int64, got %v%v", x.DType(), x.Shape())
 	}
-	l.Vocabulary = byFrequency(slices.Clone(t.Data()))
+	v := l.lookup()
+	v.adapt(t, v.oov)
+	l.Vocabulary, l.IDFWeights = v.tokens, v.idf
 	return nil
 }
 
 // Build implements [Layer].
 func (l *IntegerLookup) Build(b *Builder, in ...*Value) []*Value {
-	if len(l.Vocabulary) == 0 {
-		b.Fail(errors.New("IntegerLookup has no vocabulary: adapt it to data"))
-		return in[:1]
-	}
-	return []*Value{encodeLabels(b, in[0], op.Attr("keys_int64s", l.Vocabulary), len(l.Vocabulary))}
+	return []*Value{l.lookup().build(b, in[0])}
 }
 
-// encodeLabels emits a LabelEncoder from keys to 1, 2, ..., n with 0 for what is not among them.
-func encodeLabels(b *Builder, x *Value, keys ir.Attr, n int) *Value {
-	places := make([]int64, n)
-	for i := range places {
-		places[i] = int64(i + 1)
+func (l *IntegerLookup) lookup() *lookup[int64] {
+	v := &lookup[int64]{
+		layer: "IntegerLookup", keys: "int64s", tokens: l.Vocabulary, mask: l.MaskToken, oov: -1,
+		maxTokens: l.MaxTokens, pad: l.PadToMaxTokens, invert: l.Invert, mode: orText(l.OutputMode, "int"), idf: l.IDFWeights,
 	}
-	return b.EmitIn("ai.onnx.ml", 1, "LabelEncoder", []*Value{x}, keys, op.Attr("values_int64s", places), op.Attr("default_int64", 0))[0]
-}
-
-// byFrequency returns the different values, most frequent first, equals in ascending order.
-func byFrequency[T int64 | string](values []T) []T {
-	slices.Sort(values)
-	count := map[T]int{}
-	for _, v := range values {
-		count[v]++
+	if l.OOVToken != nil {
+		v.oov = *l.OOVToken
 	}
-	out := slices.Compact(values)
-	slices.SortStableFunc(out, func(a, b T) int { return count[b] - count[a] })
-	return out
-}
-
-// OneHot turns indices 0 to Depth-1 into vectors of Depth numbers with a 1 in that place: integers of
-// shape [batch, 1] or [batch] become floats of shape [batch, Depth]. An index outside is all zeros.
-type OneHot struct {
-	Name  string
-	Depth int
-}
-
-// LayerName implements [Named].
-func (l *OneHot) LayerName() string { return l.Name }
-
-// Build implements [Layer].
-func (l *OneHot) Build(b *Builder, in ...*Value) []*Value {
-	x := in[0]
-	if l.Depth <= 0 {
-		b.Fail(fmt.Errorf("OneHot{Depth: %d}: the depth must be positive", l.Depth))
-		return in[:1]
-	}
-	if r := x.Fact.Rank(); r == 2 && x.Fact.Shape[1].Is(1) {
-		x = b.Squeeze(x, 1)
-	}
-	values := b.Const(tensor.Vector[float32](0, 1))
-	return []*Value{b.Emit(1, "OneHot", []*Value{x, b.Const(tensor.Scalar(int64(l.Depth))), values}, op.Attr("axis", -1))[0]}
+	return v
 }

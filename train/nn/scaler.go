@@ -1,9 +1,11 @@
 package nn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
@@ -51,21 +53,32 @@ func (l *MinMaxScaler) Build(b *Builder, in ...*Value) []*Value {
 	return []*Value{shiftScale(b, in[0], l.Min, scale)}
 }
 
-// Normalization maps each feature of the last axis to mean 0 and variance 1 by what Adapt saw:
-// (x-mean)/max(sqrt(variance), epsilon) with Keras's epsilon 1e-7. The variance is the population's.
+// Normalization maps each feature to mean 0 and variance 1 by what Adapt saw: (x-mean)/max(sqrt(variance),
+// epsilon) with Keras's epsilon 1e-7. The variance is the population's.
 type Normalization struct {
 	Name           string
-	Mean, Variance []float64 // by feature; set by Adapt
+	Axis           int       // of the features; the last where zero
+	NoAxis         bool      // Keras's axis=None: one mean and variance for all numbers
+	Mean, Variance []float64 // by feature, or one for all; set by Adapt
+	Invert         bool      // maps back: x*max(sqrt(variance), epsilon) + mean
 }
 
 // LayerName implements [Named].
 func (l *Normalization) LayerName() string { return l.Name }
 
-// Adapt takes mean and variance of each column of a [rows, features] tensor of floats; NaN is left out.
+// Adapt takes mean and variance of each feature of a tensor of floats; NaN is left out. A tensor of one
+// axis is one feature.
 func (l *Normalization) Adapt(x tensor.Any) error {
-	cols, err := columns(x)
+	axis := cmp.Or(l.Axis, -1)
+	if x.Shape().Rank() == 1 || l.NoAxis {
+		axis = 0
+	}
+	cols, err := along(x, axis)
 	if err != nil {
-		return fmt.Errorf("nn: Normalization: %w", err)
+		return fmt.Errorf("nn: Normalization{Axis: %d}: %w", l.Axis, err)
+	}
+	if axis == 0 {
+		cols = [][]float64{slices.Concat(cols...)}
 	}
 	l.Mean, l.Variance = make([]float64, len(cols)), make([]float64, len(cols))
 	for j, c := range cols {
@@ -82,11 +95,38 @@ func (l *Normalization) Adapt(x tensor.Any) error {
 
 // Build implements [Layer].
 func (l *Normalization) Build(b *Builder, in ...*Value) []*Value {
-	scale := make([]float64, len(l.Mean))
-	for j, v := range l.Variance {
-		scale[j] = 1 / math.Max(math.Sqrt(v), 1e-7)
+	x, axis, rank := in[0], cmp.Or(l.Axis, -1), in[0].Fact.Rank()
+	if axis < 0 {
+		axis += rank
 	}
-	return []*Value{shiftScale(b, in[0], l.Mean, scale)}
+	n := len(l.Mean)
+	switch {
+	case n == 0 || len(l.Variance) != n:
+		b.Fail(fmt.Errorf("Normalization has %d means and %d variances: adapt it to data", n, len(l.Variance)))
+		return in[:1]
+	case axis < 1 && n > 1 || axis >= rank || n > 1 && !x.Fact.Shape[axis].Is(n) || l.NoAxis && n > 1:
+		b.Fail(fmt.Errorf("Normalization{Axis: %d} adapted to %d features, applied to %v", l.Axis, n, x.Fact))
+		return in[:1]
+	}
+	deviation, inverse := make([]float64, n), make([]float64, n)
+	for j, v := range l.Variance {
+		deviation[j] = math.Max(math.Sqrt(v), 1e-7)
+		inverse[j] = 1 / deviation[j]
+	}
+	wide := func(v []float64) *Value {
+		shape := []int{n}
+		for range max(0, rank-1-axis) {
+			shape = append(shape, 1)
+		}
+		if n == 1 || len(shape) == 1 {
+			return b.vector(v)
+		}
+		return b.ReshapeTo(b.vector(v), shape...)
+	}
+	if l.Invert {
+		return []*Value{b.Add(b.Mul(x, wide(deviation)), wide(l.Mean))}
+	}
+	return []*Value{b.Mul(b.Sub(x, wide(l.Mean)), wide(inverse))}
 }
 
 // shiftScale emits (x-shift)*scale with one number a feature.
@@ -115,17 +155,30 @@ func (b *Builder) vector(v []float64) *Value {
 // columns returns the columns of a [rows, features] tensor without their NaNs; a tensor of one axis is one column.
 func columns(x tensor.Any) ([][]float64, error) {
 	s := x.Shape()
-	if s.Rank() != 1 && s.Rank() != 2 {
-		return nil, fmt.Errorf("expected a tensor of shape [rows, features], got %v%v", x.DType(), s)
+	switch s.Rank() {
+	case 1:
+		cols, err := along(x, 0)
+		return [][]float64{slices.Concat(cols...)}, err
+	case 2:
+		return along(x, 1)
 	}
-	n := 1
-	if s.Rank() == 2 {
-		n = s[1]
+	return nil, fmt.Errorf("expected a tensor of shape [rows, features], got %v%v", x.DType(), s)
+}
+
+// along returns the numbers at each place of an axis that are not NaN.
+func along(x tensor.Any, axis int) ([][]float64, error) {
+	s := x.Shape()
+	if axis < 0 {
+		axis += s.Rank()
 	}
+	if axis < 0 || axis >= s.Rank() {
+		return nil, fmt.Errorf("%v%v has no such axis", x.DType(), s)
+	}
+	n, inner := s[axis], s[axis+1:].Len()
 	out := make([][]float64, n)
 	add := func(i int, v float64) {
 		if !math.IsNaN(v) {
-			out[i%n] = append(out[i%n], v)
+			out[i/inner%n] = append(out[i/inner%n], v)
 		}
 	}
 	switch t := x.(type) {
