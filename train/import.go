@@ -45,14 +45,15 @@ type ImportOptions struct {
 
 // Imported is an ONNX model as a network, with the way back to its document.
 type Imported struct {
-	Net    *nn.Net
-	source *onnxio.Model      // as given
-	form   *expansion         // of the source, which its recipe describes; nil without one
-	splits []split            // of the source's
-	inside map[string]hoisted // by their names in model
-	model  *onnxio.Model      // what the network was made of: the source with splits, adapters and the constants inside hoisted
-	stored map[*ir.Value]stored
-	lora   *adapters
+	Net     *nn.Net
+	source  *onnxio.Model      // as given
+	form    *expansion         // of the source, which its recipe describes; nil without one
+	splits  []split            // of the source's
+	inside  map[string]hoisted // by their names in model
+	linears map[string]linear  // of the attributes that are initializers in model
+	model   *onnxio.Model      // what the network was made of: the source with splits, adapters and the constants inside hoisted
+	stored  map[*ir.Value]stored
+	lora    *adapters
 }
 
 // stored is the document's form of a parameter.
@@ -133,6 +134,9 @@ func (im *Imported) prepare(o ImportOptions) error {
 	}
 	im.splits = splits(im.source)
 	im.model, im.inside = hoist(separate(im.source, im.splits))
+	if o.LoRA == nil {
+		im.model, im.linears = linears(im.model)
+	}
 	return nil
 }
 

@@ -37,6 +37,9 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(im.linears) > 0 {
+		m = im.patchLinears(m, values)
+	}
 	if im.lora != nil {
 		if m, err = im.lora.finish(m, values, fullValues(t, im.stored)); err != nil {
 			return nil, err

@@ -171,6 +171,8 @@ var All = []*op.Def{
 	opFeatureVectorizer,
 	opImputer,
 	opLabelEncoder,
+	opLinearClassifier,
+	opLinearRegressor,
 	opNormalizer,
 	opOneHotEncoder,
 	opScaler,

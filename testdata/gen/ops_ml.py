@@ -120,3 +120,31 @@ def category_mapper(v, name):
     yield row("strings_default", arr(["a", "z"]), default_int64=3, **kw)
     yield row("ints", np.array([[5, 9]]), **kw)
     yield row("ints_default", np.array([5, 9]), default_string="other", **kw)
+
+
+@op("LinearRegressor", domain=ML)
+def linear_regressor(v, name):
+    x, w, two = f32(4, 3), [0.5, -1.0, 2.0], [0.5, -1.0, 2.0, 1.5, 0.25, -0.75]
+    yield row("one", x, coefficients=w, intercepts=[0.25])
+    yield row("no_intercept", x, coefficients=w)
+    yield row("two", x, coefficients=two, intercepts=[0.25, -1.0], targets=2)
+    yield row("vector", x[0], coefficients=w, intercepts=[0.25])
+    yield row("softmax", x, coefficients=two, intercepts=[0.25, -1.0], targets=2, post_transform="SOFTMAX")
+    yield row("logistic", x, coefficients=two, intercepts=[0.25, -1.0], targets=2, post_transform="LOGISTIC")
+
+
+@op("LinearClassifier", domain=ML)
+def linear_classifier(v, name):
+    x, w, two = f32(6, 3), [0.5, -1.0, 2.0], [0.5, -1.0, 2.0, 1.5, 0.25, -0.75]
+    three = two + [-1.0, 1.0, 0.5]
+    for post in ("NONE", "LOGISTIC", "SOFTMAX"):
+        yield row("two_" + post.lower(), x, outs=2, classlabels_ints=[3, 7], coefficients=two, intercepts=[0.25, -1.0], post_transform=post)
+        yield row("three_" + post.lower(), x, outs=2, classlabels_ints=[5, 1, 9], coefficients=three, intercepts=[0.25, -1.0, 0.5], multi_class=1, post_transform=post)
+    yield row("one_row", x, outs=2, classlabels_ints=[3, 7], coefficients=w, intercepts=[0.25])
+    yield row("one_row_logistic", x, outs=2, classlabels_ints=[3, 7], coefficients=w, intercepts=[0.25], post_transform="LOGISTIC")
+    yield row("strings", x, outs=2, classlabels_strings=["a", "b", "c"], coefficients=three, intercepts=[0.0, 1.0, -1.0], post_transform="SOFTMAX")
+    yield row("strings_one_row", x, outs=2, classlabels_strings=["no", "yes"], coefficients=w, intercepts=[0.5])
+    yield row("vector", x[0], outs=2, classlabels_ints=[0, 1], coefficients=two, intercepts=[0.25, -1.0])
+    yield row("int64", rand(np.int64, 6, 3), outs=2, classlabels_ints=[0, 1, 2], coefficients=three, intercepts=[0.0, 1.0, -1.0])
+    yield row("double", x.astype(np.float64), outs=2, classlabels_ints=[0, 1, 2], coefficients=three, intercepts=[0.0, 1.0, -1.0])
+    yield row("ties", np.zeros((2, 3), np.float32), outs=2, classlabels_ints=[4, 2, 1], coefficients=three, intercepts=[0.0, 1.0, 1.0])
