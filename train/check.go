@@ -33,7 +33,7 @@ func (c Config) check() error {
 		errs = append(errs, errors.New("train: Config.Optimizer is missing"))
 	} else {
 		o := optim.OptionsOf(c.Optimizer)
-		errs = append(errs, o.Check(), optim.CheckSchedule(o.Schedule))
+		errs = append(errs, optim.Check(c.Optimizer), optim.CheckSchedule(o.Schedule))
 		if r := c.Optimizer.Rate(); math.IsNaN(r) || math.IsInf(r, 0) {
 			errs = append(errs, fmt.Errorf("train: %s has the learning rate %v", c.Optimizer.Name(), r))
 		}

@@ -19,14 +19,19 @@ func (x *expansion) rules(net *nn.Net, params map[*ir.Value]stored, values map[s
 		if v == nil {
 			continue
 		}
+		held, _ := p.Value.Fact.Static()
+		layout := variableLayout{v, held}
+		if v.Perm != nil || !slices.Equal(held, v.Shape) {
+			p.Layout = layout
+		}
 		if r := v.Regularizer; r != nil {
 			p.Regularizer = regularizerOf(*r)
 			if r.Orthogonal != 0 {
-				p.Regularizer = viewed{v, p.Regularizer}
+				p.Regularizer = viewed{layout, p.Regularizer}
 			}
 		}
 		if v.Constraint != nil {
-			p.Constraint = projected{v, constraintOf(*v.Constraint, len(v.Shape))}
+			p.Constraint = projected{layout, constraintOf(*v.Constraint, len(v.Shape))}
 		}
 	}
 	for _, a := range x.recipe.Activity {
@@ -97,44 +102,57 @@ func activityPenalty(r nn.Regularizer, v *ir.Value) nn.Penalty {
 
 // viewed is a regularizer of a variable in the shape of its source.
 type viewed struct {
-	v   *recipe.Variable
+	variableLayout
 	reg nn.Regularizer
 }
 
 // Penalty implements [nn.Regularizer].
 func (r viewed) Penalty(b *nn.Builder, w *nn.Value) *nn.Value {
-	return r.reg.Penalty(b, view(b, r.v, w))
+	return r.reg.Penalty(b, r.View(b, w))
 }
 
 // projected is a constraint of a variable in the shape of its source.
 type projected struct {
-	v   *recipe.Variable
+	variableLayout
 	con nn.Constraint
 }
 
 // Project implements [nn.Constraint].
 func (c projected) Project(b *nn.Builder, w *nn.Value) *nn.Value {
-	shape, _ := w.Fact.Static()
-	y := c.con.Project(b, view(b, c.v, w))
-	if c.v.Perm != nil {
-		y = b.Transpose(b.ReshapeTo(y, parted(c.v)...), c.v.Perm...)
-	}
-	return b.ReshapeTo(y, shape...)
+	return c.Hold(b, c.con.Project(b, c.View(b, w)))
 }
 
-func parted(v *recipe.Variable) []int {
-	if v.Parted != nil {
-		return v.Parted
-	}
-	return v.Shape
+// variableLayout is how a variable is held.
+type variableLayout struct {
+	v    *recipe.Variable
+	held []int // shape
 }
 
-// view returns a variable in the shape of its source.
-func view(b *nn.Builder, v *recipe.Variable, w *nn.Value) *nn.Value {
+func (l variableLayout) parted() []int {
+	if l.v.Parted != nil {
+		return l.v.Parted
+	}
+	return l.v.Shape
+}
+
+// Rank implements [nn.Layout].
+func (l variableLayout) Rank() int { return len(l.v.Shape) }
+
+// Hold implements [nn.Layout].
+func (l variableLayout) Hold(b *nn.Builder, y *nn.Value) *nn.Value {
+	if l.v.Perm != nil {
+		y = b.Transpose(b.ReshapeTo(y, l.parted()...), l.v.Perm...)
+	}
+	return b.ReshapeTo(y, l.held...)
+}
+
+// View implements [nn.Layout].
+func (l variableLayout) View(b *nn.Builder, w *nn.Value) *nn.Value {
+	v := l.v
 	if v.Perm != nil {
 		mid, back := make([]int, len(v.Perm)), make([]int, len(v.Perm))
 		for i, p := range v.Perm {
-			mid[i], back[p] = parted(v)[p], i
+			mid[i], back[p] = l.parted()[p], i
 		}
 		w = b.Transpose(b.ReshapeTo(w, mid...), back...)
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/onnxtool/onnxtool/train/loss"
@@ -110,6 +111,23 @@ func buildOptimizer(o kerasObject, noDecay []string) (optim.Optimizer, error) {
 		return optim.Lion{LearningRate: rate, Beta1: b1, Beta2: b2, Options: opts}, nil
 	case "Lamb":
 		return optim.Lamb{LearningRate: rate, Beta1: b1, Beta2: b2, Epsilon: eps, Options: opts}, nil
+	case "Adafactor":
+		return optim.Adafactor{
+			LearningRate: rate, Beta2Decay: c.num("beta_2_decay"), Epsilon1: c.num("epsilon_1"), Epsilon2: c.num("epsilon_2"),
+			ClipThreshold: c.num("clip_threshold"), Options: opts,
+		}, nil
+	case "ScheduleFreeAdamW":
+		return optim.ScheduleFreeAdamW{LearningRate: rate, Beta1: b1, Beta2: b2, Epsilon: eps, WarmupSteps: int(c.num("warmup_steps")), Options: opts}, nil
+	case "Muon":
+		m := optim.Muon{
+			LearningRate: rate, Momentum: c.num("momentum"), Plain: !c.flag("nesterov"), NSSteps: int(c.num("ns_steps")),
+			A: c.num("muon_a"), B: c.num("muon_b"), C: c.num("muon_c"), RMSRate: cmp.Or(c.num("rms_rate"), optim.Zero),
+			ExcludeLayers: c.texts("exclude_layers"), Embeddings: !c.flag("exclude_embeddings"),
+			AdamBeta1: c.num("adam_beta_1"), AdamBeta2: c.num("adam_beta_2"), Epsilon: eps, AdamLRRatio: c.num("adam_lr_ratio"),
+			AdamWeightDecay: cmp.Or(c.num("adam_weight_decay"), optim.Zero), Options: opts,
+		}
+		m.WeightDecay = cmp.Or(m.WeightDecay, optim.Zero)
+		return m, nil
 	case "RMSprop":
 		return optim.RMSprop{LearningRate: rate, Rho: c.num("rho"), Momentum: c.num("momentum"), Epsilon: eps, Centered: c.flag("centered"), Options: opts}, nil
 	}

@@ -16,6 +16,15 @@ func (s settings) text(key string) string  { v, _ := s[key].(string); return v }
 func (s settings) has(key string) bool     { return s[key] != nil }
 func (s settings) sub(key string) settings { v, _ := s[key].(map[string]any); return v }
 
+func (s settings) texts(key string) (out []string) {
+	list, _ := s[key].([]any)
+	for _, v := range list {
+		text, _ := v.(string)
+		out = append(out, text)
+	}
+	return out
+}
+
 // nums returns a list of numbers; a number alone is a list of one.
 func (s settings) nums(key string) (out []float64) {
 	switch v := s[key].(type) {

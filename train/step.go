@@ -322,6 +322,9 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 			}
 			updates[i].Occurrences = occurrences(b, grads[i])
 		}
+		if p.Layout != nil {
+			updates[i].Layout = held{p.Layout}
+		}
 		if p.Constraint != nil {
 			updates[i].Project = func(next *ir.Value) *ir.Value { return p.Constraint.Project(nn.On(b), next) }
 		}
@@ -342,6 +345,12 @@ func stepGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 	}
 	return g, nil
 }
+
+// held is a parameter's layout as an optimizer sees it.
+type held struct{ nn.Layout }
+
+func (h held) View(b *op.Builder, v *ir.Value) *ir.Value { return h.Layout.View(nn.On(b), v) }
+func (h held) Hold(b *op.Builder, v *ir.Value) *ir.Value { return h.Layout.Hold(nn.On(b), v) }
 
 // trainable lists the parameters that are trained and used, with the states that stand for them.
 func (g *graph) trainable(net *nn.Net) (params []*nn.Param, states []*ir.Value) {
@@ -389,15 +398,19 @@ func (s *slots) path(name string) string {
 }
 
 func (s *slots) Get(name string, initial float32) *ir.Value {
+	var shape tensor.Shape
+	if s.param != nil {
+		shape, _ = s.param.Fact.Static()
+	}
+	return s.GetShaped(name, initial, shape)
+}
+
+func (s *slots) GetShaped(name string, initial float32, shape []int) *ir.Value {
 	full := s.path(name)
 	for _, o := range s.g.slots {
 		if o.name == full {
 			return o.state
 		}
-	}
-	var shape tensor.Shape
-	if s.param != nil {
-		shape, _ = s.param.Fact.Static()
 	}
 	var t tensor.Any
 	if s.param != nil && s.param.Fact.DType == tensor.Float64 {

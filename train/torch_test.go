@@ -55,7 +55,9 @@ func TestGradientsArePyTorchs(t *testing.T) {
 	}
 }
 
-func torchGradients(t *testing.T, f *fixture, c *cases.Case, l loss.Loss, params []string, mode string) {
+// torchTrainer imports a model, with batch normalisation as in evaluation or in training, and returns its one batch.
+func torchTrainer(t *testing.T, f *fixture, c *cases.Case, params []string, mode string, cfg Config) (*Trainer, *data.Batch) {
+	t.Helper()
 	m, err := c.Model()
 	if err != nil {
 		t.Fatal(err)
@@ -70,11 +72,12 @@ func torchGradients(t *testing.T, f *fixture, c *cases.Case, l loss.Loss, params
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := New(im.Net, Config{Loss: l, Optimizer: optim.SGD{LearningRate: 1}, Threads: 1})
+	cfg.Threads = 1
+	tr, err := New(im.Net, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.Close()
+	t.Cleanup(func() { tr.Close() })
 	b := &data.Batch{Inputs: map[string]tensor.Any{}, Target: f.array(t, c.Name+"/target.npy")}
 	for k, v := range m.Graph.Input {
 		x, err := c.Value(0, "input", k, v.Type)
@@ -83,6 +86,11 @@ func torchGradients(t *testing.T, f *fixture, c *cases.Case, l loss.Loss, params
 		}
 		b.Inputs[v.Name], b.N = x, x.Shape()[0]
 	}
+	return tr, b
+}
+
+func torchGradients(t *testing.T, f *fixture, c *cases.Case, l loss.Loss, params []string, mode string) {
+	tr, b := torchTrainer(t, f, c, params, mode, Config{Loss: l, Optimizer: optim.SGD{LearningRate: 1}})
 	before := map[string]tensor.Any{}
 	for _, p := range tr.Params() {
 		before[p.Name] = tensor.CloneAny(p.Tensor)

@@ -93,6 +93,9 @@ func (f *finetuneFlags) head(l loss.Loss) train.Head {
 	h := train.Head{Units: f.headUnits, At: f.at, Activation: f.headActivation, Name: f.headName, Seed: f.seed}
 	if h.Activation == "" {
 		h.Activation = activationFor(l)
+		if _, ok := l.(loss.Crossentropy); ok && h.Units == 1 { // which is then that of two classes
+			h.Activation = "sigmoid"
+		}
 	}
 	return h
 }
@@ -110,7 +113,7 @@ func activationFor(l loss.Loss) string {
 		return unless(l.FromLogits, "softmax")
 	case loss.SparseCategoricalCrossentropy:
 		return unless(l.FromLogits, "softmax")
-	case loss.CategoricalGeneralizedCrossEntropy, loss.KLDivergence:
+	case loss.CategoricalGeneralizedCrossEntropy, loss.KLDivergence, loss.Crossentropy:
 		return "softmax"
 	case loss.Dice, loss.Tversky:
 		return "sigmoid"

@@ -140,7 +140,7 @@ func spec(name string, config map[string]any, skip ...string) (string, error) {
 		args = append(args, "reduction="+r)
 	}
 	for _, k := range slices.Sorted(maps.Keys(config)) {
-		if slices.Contains(skip, k) || config[k] == nil || config[k] == false {
+		if slices.Contains(skip, k) || config[k] == nil || config[k] == false && !trueByDefault(name, k) {
 			continue
 		}
 		text, err := argumentText(untupled(config[k]))
@@ -153,6 +153,17 @@ func spec(name string, config map[string]any, skip ...string) (string, error) {
 		return name, nil
 	}
 	return name + ":" + strings.Join(args, ","), nil
+}
+
+// trueByDefault reports whether an argument of a class is true where it is not given.
+func trueByDefault(name, key string) bool {
+	switch key {
+	case "nesterov", "exclude_embeddings":
+		return name == "muon"
+	case "remove_diagonal":
+		return name == "circle"
+	}
+	return false
 }
 
 func argumentText(v any) (string, error) {
@@ -192,6 +203,10 @@ func (t *training) optimizer(v any) error {
 	if inner := config["inner_optimizer"]; name == "loss_scale_optimizer" && inner != nil { // which has no meaning in float32
 		return t.optimizer(inner)
 	}
+	if name == "multi_optimizer" { // which training will refuse by its name
+		t.recipe.Optimizer = name
+		return nil
+	}
 	config = maps.Clone(config)
 	t.recipe.Rate = numberOr(config, "learning_rate", numberOr(config, "lr", 0)) // lr is of early Keras 2
 	if rate, ok := config["learning_rate"].(map[string]any); ok {
@@ -209,6 +224,13 @@ func (t *training) optimizer(v any) error {
 	if use, _ := config["use_ema"].(bool); !use {
 		delete(config, "ema_momentum")
 		delete(config, "ema_overwrite_frequency")
+	} else if _, keras2 := config["jit_compile"]; keras2 {
+		config["ema_from_start"] = true
+	}
+	for _, k := range []string{"rms_rate", "weight_decay", "adam_weight_decay"} {
+		if v, ok := config[k]; name == "muon" && ok && v == nil {
+			config[k] = "none"
+		}
 	}
 	text, err := spec(name, config, "name", "learning_rate", "lr", "loss_scale_factor", "jit_compile", "is_legacy_optimizer", "dtype")
 	if err != nil {

@@ -12,6 +12,7 @@ cd "$(dirname "$0")"
 "$1" sklearn_scalers.py ../../convert/edit/testdata/scalers.json
 "$1" keras_preprocess.py ../../train/nn/testdata/preprocess.json
 "$1" keras_train.py ../keras/train.zip
+"$1" keras_optimizers.py ../keras/optimizers.zip
 "$1" keras_layers.py ../keras/layers.zip
 "$1" keras_sparse.py ../keras/sparse.zip
 "$1" keras_fit.py ../keras/fit.zip
@@ -24,6 +25,7 @@ if [ -n "$4" ]; then "$4" parquet.py ../../train/data/parquet/testdata ../../tra
 for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%.py}.zip"; done
 "$2" torch_ops.py ../torch/ops.zip
 "$2" torch_models.py ../torch/models.zip
+"$2" torch_optim.py ../torch/optim.json.gz
 "$2" torch_finetune.py ../finetune/torch.zip
 "$2" torch_control.py ../finetune/control.zip
 "$1" keras_images.py ../../train/data/images/testdata

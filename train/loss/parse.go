@@ -111,6 +111,7 @@ var byName = map[string]func(a args) Loss{
 	"dice":                                  func(a args) Loss { return Dice{Axis: a.axes()} },
 	"categorical_generalized_cross_entropy": func(a args) Loss { return CategoricalGeneralizedCrossEntropy{a.nonZero("q")} },
 	"tversky":                               func(a args) Loss { return Tversky{Alpha: a.nonZero("alpha"), Beta: a.nonZero("beta"), Axis: a.axes()} },
+	"crossentropy":                          func(args) Loss { return Crossentropy{} },
 	"circle": func(a args) Loss {
 		remove := true
 		a.Bool("remove_diagonal", &remove)
@@ -121,7 +122,7 @@ var byName = map[string]func(a args) Loss{
 // aliases are the short names that Keras and its users have.
 var aliases = map[string]string{
 	"bce": "binary_crossentropy", "cce": "categorical_crossentropy", "sparse_cce": "sparse_categorical_crossentropy",
-	"focal": "binary_focal_crossentropy", "mse": "mean_squared_error", "mae": "mean_absolute_error",
+	"ce": "crossentropy", "focal": "binary_focal_crossentropy", "mse": "mean_squared_error", "mae": "mean_absolute_error",
 	"mape": "mean_absolute_percentage_error", "msle": "mean_squared_logarithmic_error", "huber_loss": "huber",
 	"logcosh": "log_cosh", "kld": "kl_divergence", "kullback_leibler_divergence": "kl_divergence", "cosine": "cosine_similarity",
 }
@@ -139,6 +140,23 @@ func Names() []string {
 	})
 }
 
+// named returns what makes the loss of a name in lower case, nil where there is none. Keras's classes have no
+// underscores: MeanSquaredError.
+func named(name string) func(args) Loss {
+	if long, ok := aliases[name]; ok {
+		name = long
+	}
+	if f := byName[name]; f != nil {
+		return f
+	}
+	for n, f := range byName {
+		if strings.ReplaceAll(n, "_", "") == name {
+			return f
+		}
+	}
+	return nil
+}
+
 // Parse returns the loss of a name, with arguments behind a colon by Keras's names:
 // "huber:delta=0.7", "bce:from_logits=true,label_smoothing=0.1", "mse:reduction=sum".
 func Parse(s string) (Loss, error) {
@@ -146,11 +164,7 @@ func Parse(s string) (Loss, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loss %w", err)
 	}
-	name := p.Name
-	if long, ok := aliases[name]; ok {
-		name = long
-	}
-	f := byName[name]
+	f := named(p.Name)
 	if f == nil {
 		return nil, fmt.Errorf("there is no loss %q%s; there are %s", p.Name, nearest.Hint(p.Name, Names()), strings.Join(Names(), ", "))
 	}

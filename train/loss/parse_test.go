@@ -21,6 +21,8 @@ func TestParse(t *testing.T) {
 		{in: "sparse_categorical_crossentropy:ignore_class=None", want: SparseCategoricalCrossentropy{}},
 		{in: "mse:reduction=sum", want: Reduced{MeanSquaredError{}, Sum}},
 		{in: "focal:gamma=3", want: BinaryFocalCrossentropy{Gamma: 3}},
+		{in: "CategoricalFocalCrossentropy:gamma=3", want: CategoricalFocalCrossentropy{Gamma: 3}},
+		{in: "ce", want: Crossentropy{}},
 		{in: "humber", fail: `did you mean "huber"?`},
 		{in: "huber:dleta=1", fail: `did you mean "delta"?`},
 		{in: "huber:delta=0", fail: "must not be 0"},

@@ -98,7 +98,15 @@ type Param struct {
 	Trainable   bool
 	Regularizer Regularizer // nil is none
 	Constraint  Constraint  // nil is none
+	Layout      Layout      // nil where the value has Keras's shape
 	init        Initializer // nil where it was not made by a layer
+}
+
+// Layout maps a parameter between the shape in which it is held and Keras's.
+type Layout interface {
+	Rank() int // of Keras's shape
+	View(b *Builder, held *Value) *Value
+	Hold(b *Builder, view *Value) *Value
 }
 
 // maxParam is how many numbers a parameter may have: 8 GiB of them.

@@ -38,6 +38,7 @@ func permuted(keras, perm []int) layout {
 // paramAs is Param for a parameter of another layout than Keras's.
 func (b *Builder) paramAs(name string, l layout, init Initializer, reg Regularizer, con Constraint) *Param {
 	p := b.Param(name, l.shape, laidOut{l, init})
+	p.Layout = l
 	if reg != nil {
 		p.Regularizer = reg
 		if _, ok := reg.(L1L2); !ok { // the order of the elements does not matter to it
@@ -82,8 +83,11 @@ func permute(dst, src []float32, shape, perm []int) {
 	}
 }
 
-// view returns a parameter in Keras's shape.
-func (l layout) view(b *Builder, w *Value) *Value {
+// Rank implements [Layout].
+func (l layout) Rank() int { return len(l.keras) }
+
+// View implements [Layout].
+func (l layout) View(b *Builder, w *Value) *Value {
 	var mid []int
 	for _, p := range l.perm {
 		mid = append(mid, l.keras[p])
@@ -98,8 +102,8 @@ func (l layout) view(b *Builder, w *Value) *Value {
 	return b.Transpose(w, back...)
 }
 
-// hold is the inverse of view.
-func (l layout) hold(b *Builder, w *Value) *Value {
+// Hold implements [Layout].
+func (l layout) Hold(b *Builder, w *Value) *Value {
 	return b.ReshapeTo(b.OpA("Transpose", w, op.Attr("perm", l.perm)), l.shape...)
 }
 
@@ -109,7 +113,7 @@ type viewed struct {
 }
 
 // Penalty implements [Regularizer].
-func (v viewed) Penalty(b *Builder, w *Value) *Value { return v.reg.Penalty(b, v.view(b, w)) }
+func (v viewed) Penalty(b *Builder, w *Value) *Value { return v.reg.Penalty(b, v.View(b, w)) }
 
 type projected struct {
 	layout
@@ -118,5 +122,5 @@ type projected struct {
 
 // Project implements [Constraint].
 func (p projected) Project(b *Builder, w *Value) *Value {
-	return p.hold(b, p.con.Project(b, p.view(b, w)))
+	return p.Hold(b, p.con.Project(b, p.View(b, w)))
 }

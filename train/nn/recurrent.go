@@ -71,6 +71,7 @@ type weights struct {
 func (l *recurrence) params(b *Builder, n int) weights {
 	w := b.paramAs("kernel", l.gateLayout(n), orInit(l.kernelInit, GlorotUniform()), l.kernelReg, l.kernelCon)
 	r := b.paramAs("recurrent_kernel", l.gateLayout(l.units), orInit(l.recurrentInit, Orthogonal{}), l.recurrentReg, l.recurrentCon)
+	w.Layout, r.Layout = gateView{l.gateLayout(n)}, gateView{l.gateLayout(l.units)}
 	out := weights{w: w.Value, r: r.Value}
 	if l.noBias {
 		return out
@@ -95,6 +96,22 @@ func (l *recurrence) params(b *Builder, n int) weights {
 func (l *recurrence) gateLayout(n int) layout {
 	k := len(l.gates)
 	return layout{keras: []int{n, k, l.units}, perm: []int{1, 2, 0}, shape: []int{1, k * l.units, n}}
+}
+
+// gateView is a gateLayout whose view has Keras's two axes.
+type gateView struct{ layout }
+
+// Rank implements [Layout].
+func (gateView) Rank() int { return 2 }
+
+// View implements [Layout].
+func (g gateView) View(b *Builder, w *Value) *Value {
+	return b.ReshapeTo(g.layout.View(b, w), g.keras[0], g.keras[1]*g.keras[2])
+}
+
+// Hold implements [Layout].
+func (g gateView) Hold(b *Builder, w *Value) *Value {
+	return g.layout.Hold(b, b.ReshapeTo(w, g.keras...))
 }
 
 // forgetBias is 1 for the forget gate, as Jozefowicz et al. 2015 recommend, and what it wraps elsewhere.

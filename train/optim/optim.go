@@ -26,8 +26,10 @@ type Optimizer interface {
 // Step is the update of one parameter. Its embedded builder emits ONNX operators.
 type Step struct {
 	*op.Builder
-	Param *Value // the parameter
-	Grad  *Value // the loss's gradient by it
+	Name   string // the parameter's
+	Param  *Value // the parameter
+	Before *Value // the parameter before weight decay
+	Grad   *Value // the loss's gradient by it
 	// Occurrences, where not nil, applies f to the gradient of each row that the batch used, as often as it
 	// used it, and adds up. What is linear gives the same as f(Grad).
 	Occurrences  func(f func(*Value) *Value) *Value
@@ -36,12 +38,22 @@ type Step struct {
 	Slots        Slots
 	Scalars      Slots             // scalars that the optimizer keeps once for all parameters
 	Shared       map[string]*Value // what is the same for all parameters, by a name of the optimizer's choice
+	Layout       Layout            // nil where the parameter is held in Keras's shape
+}
+
+// Layout maps a parameter between the shape in which it is held and Keras's.
+type Layout interface {
+	Rank() int // of Keras's shape
+	View(b *op.Builder, held *Value) *Value
+	Hold(b *op.Builder, view *Value) *Value
 }
 
 // Slots keeps what an optimizer remembers between steps.
 type Slots interface {
 	// Get returns the value of a slot before the step: of the parameter's shape, initial at first.
 	Get(name string, initial float32) *Value
+	// GetShaped is Get for a slot of another shape.
+	GetShaped(name string, initial float32, shape []int) *Value
 	// Set gives the slot's value after the step.
 	Set(name string, next *Value)
 }
@@ -55,6 +67,35 @@ func (s *Step) Once(name string, emit func() *Value) *Value {
 	v := emit()
 	s.Shared[name] = v
 	return v
+}
+
+// view returns a value of the parameter's shape in Keras's.
+func (s *Step) view(x *Value) *Value {
+	if s.Layout == nil {
+		return x
+	}
+	return s.Layout.View(s.Builder, x)
+}
+
+// rank returns the number of axes that the parameter has in Keras.
+func (s *Step) rank() int {
+	if s.Layout == nil {
+		return s.Param.Fact.Rank()
+	}
+	return s.Layout.Rank()
+}
+
+// hold is the inverse of view.
+func (s *Step) hold(x *Value) *Value {
+	if s.Layout == nil {
+		return x
+	}
+	return s.Layout.Hold(s.Builder, x)
+}
+
+// first is true in the first update.
+func (s *Step) first() *Value {
+	return s.Once("first", func() *Value { return s.Op("Equal", s.Iteration, s.Scalar(s.Iteration, 1)) })
 }
 
 // each returns f of the gradient, of each occurrence of a row where these are kept apart.

@@ -28,6 +28,9 @@ type Options struct {
 	UseEMA                bool
 	EMAMomentum           float64 // m, 0.99 where zero
 	EMAOverwriteFrequency int
+	// EMAFromStart lets the average start at the parameter's value before the first update, as in Keras 2. In
+	// Keras 3 it starts at that after the first update.
+	EMAFromStart bool
 
 	// GradientAccumulationSteps k > 1 makes one update of the mean gradient of k steps.
 	GradientAccumulationSteps int
@@ -91,15 +94,24 @@ func (o Options) Updates(steps int64) int64 {
 	return steps
 }
 
-// decays reports whether a parameter has weight decay.
-func (o Options) decays(name string) bool {
-	if orDefault(o.WeightDecay, 0) == 0 {
-		return false
+// Check reports arguments of an optimizer that contradict one another or have no meaning.
+func Check(o Optimizer) error {
+	if c, ok := o.(interface{ Check() error }); ok {
+		return c.Check()
 	}
-	for _, p := range o.NoDecay {
+	return OptionsOf(o).Check()
+}
+
+// decayOf returns the weight decay of a parameter.
+func decayOf(o Optimizer, name string, rank int) float64 {
+	options := OptionsOf(o)
+	for _, p := range options.NoDecay {
 		if ok, err := regexp.MatchString(p, name); ok || err != nil {
-			return false
+			return 0
 		}
 	}
-	return true
+	if d, ok := o.(interface{ decayOf(string, int) float64 }); ok {
+		return d.decayOf(name, rank)
+	}
+	return orDefault(options.WeightDecay, 0)
 }

@@ -24,6 +24,15 @@ func (a args) float(key string) float64 {
 	return given(a, key, v)
 }
 
+// orNone is float for a number whose None means 0, not the default.
+func (a args) orNone(key string) float64 {
+	if strings.EqualFold(a.Text(key), "none") {
+		a.Float(key, new(float64))
+		return Zero
+	}
+	return a.float(key)
+}
+
 // plain reads a number whose default is 0.
 func (a args) plain(key string) (v float64) {
 	a.Float(key, &v)
@@ -45,6 +54,13 @@ func (a args) flag(key string) (v bool) {
 
 // byName makes each optimizer.
 var byName = map[string]func(a args) Optimizer{
+	"adafactor": func(a args) Optimizer {
+		a.flag("relative_step") // of no effect in Keras: the rate is at most 1/sqrt(t) in any case
+		return Adafactor{
+			LearningRate: a.rate, Beta2Decay: a.float("beta_2_decay"), Epsilon1: a.float("epsilon_1"), Epsilon2: a.float("epsilon_2"),
+			ClipThreshold: a.float("clip_threshold"), Options: a.o,
+		}
+	},
 	"adadelta": func(a args) Optimizer {
 		return Adadelta{LearningRate: a.rate, Rho: a.float("rho"), Epsilon: a.float("epsilon"), Options: a.o}
 	},
@@ -73,15 +89,36 @@ var byName = map[string]func(a args) Optimizer{
 	"lion": func(a args) Optimizer {
 		return Lion{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Options: a.o}
 	},
+	"muon": muon,
 	"nadam": func(a args) Optimizer {
 		return Nadam{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), ScheduleDecay: a.float("schedule_decay"), Options: a.o}
 	},
 	"rmsprop": func(a args) Optimizer {
 		return RMSprop{LearningRate: a.rate, Rho: a.float("rho"), Momentum: a.plain("momentum"), Epsilon: a.float("epsilon"), Centered: a.flag("centered"), TorchEpsilon: a.flag("torch_epsilon"), Options: a.o}
 	},
+	"schedule_free_adamw": func(a args) Optimizer {
+		o := ScheduleFreeAdamW{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), Options: a.o}
+		a.Int("warmup_steps", &o.WarmupSteps)
+		return o
+	},
 	"sgd": func(a args) Optimizer {
 		return SGD{LearningRate: a.rate, Momentum: a.plain("momentum"), Nesterov: a.flag("nesterov"), Options: a.o}
 	},
+}
+
+func muon(a args) Optimizer {
+	o := Muon{
+		LearningRate: a.rate, Momentum: a.float("momentum"), A: a.float("muon_a"), B: a.float("muon_b"), C: a.float("muon_c"),
+		AdamBeta1: a.float("adam_beta_1"), AdamBeta2: a.float("adam_beta_2"), Epsilon: a.float("epsilon"),
+		AdamLRRatio: a.float("adam_lr_ratio"), RMSRate: a.orNone("rms_rate"), AdamWeightDecay: a.orNone("adam_weight_decay"), Options: a.o,
+	}
+	nesterov, exclude := true, true
+	a.Bool("nesterov", &nesterov)
+	a.Bool("exclude_embeddings", &exclude)
+	o.Plain, o.Embeddings = !nesterov, !exclude
+	a.Int("ns_steps", &o.NSSteps)
+	a.Strings("exclude_layers", &o.ExcludeLayers)
+	return o
 }
 
 // Names lists the optimizers that Parse knows.
@@ -91,7 +128,7 @@ func Names() []string { return slices.Sorted(maps.Keys(byName)) }
 // rate, 0 for the default. Hyperparameters follow a colon by Keras's names:
 // "adam:beta_1=0.8,amsgrad=true,clipnorm=1". The options that all have are learning_rate, weight_decay,
 // exclude_from_weight_decay=[bias,gamma], clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
-// ema_overwrite_frequency, gradient_accumulation_steps, schedule, as in schedule=[cosine_decay:decay_steps=100],
+// ema_overwrite_frequency, ema_from_start, gradient_accumulation_steps, schedule, as in schedule=[cosine_decay:decay_steps=100],
 // and decay, which is Keras 2's.
 func Parse(s string, rate float64) (Optimizer, error) {
 	p, err := spec.Parse(s)
@@ -99,6 +136,9 @@ func Parse(s string, rate float64) (Optimizer, error) {
 		return nil, fmt.Errorf("optimizer %w", err)
 	}
 	f := byName[p.Name]
+	if p.Name == "schedulefreeadamw" { // as keras.optimizers.get takes it
+		f = byName["schedule_free_adamw"]
+	}
 	if f == nil {
 		return nil, fmt.Errorf("there is no optimizer %q%s; there are %s", p.Name, nearest.Hint(p.Name, Names()), strings.Join(Names(), ", "))
 	}
@@ -117,7 +157,7 @@ func Parse(s string, rate float64) (Optimizer, error) {
 	if err := p.Done(); err != nil {
 		return nil, fmt.Errorf("optimizer %w", err)
 	}
-	return o, OptionsOf(o).Check()
+	return o, Check(o)
 }
 
 // schedule reads the schedule of the learning rate, which starts from the optimizer's.
@@ -139,12 +179,13 @@ func (a *args) schedule(f func(args) Optimizer) error {
 
 // options reads what all optimizers have.
 func (a *args) options() {
-	a.o.WeightDecay = a.float("weight_decay")
+	a.o.WeightDecay = a.orNone("weight_decay")
 	a.Strings("exclude_from_weight_decay", &a.o.NoDecay)
 	a.Float("clipnorm", &a.o.ClipNorm)
 	a.Float("clipvalue", &a.o.ClipValue)
 	a.Float("global_clipnorm", &a.o.GlobalClipNorm)
 	a.Bool("use_ema", &a.o.UseEMA)
+	a.Bool("ema_from_start", &a.o.EMAFromStart)
 	a.o.EMAMomentum = a.float("ema_momentum")
 	a.Int("ema_overwrite_frequency", &a.o.EMAOverwriteFrequency)
 	a.Int("gradient_accumulation_steps", &a.o.GradientAccumulationSteps)

@@ -27,6 +27,11 @@ func TestParse(t *testing.T) {
 		{in: "rmsprop:centered=true,rho=0.8", want: RMSprop{Centered: true, Rho: .8}},
 		{in: "rmsprop:torch_epsilon=true", want: RMSprop{TorchEpsilon: true}},
 		{in: "nadam:schedule_decay=0.004", want: Nadam{ScheduleDecay: .004}},
+		{in: "adafactor:beta_2_decay=-0.6,relative_step=false", want: Adafactor{Beta2Decay: -.6}},
+		{in: "schedule_free_adamw:warmup_steps=3", want: ScheduleFreeAdamW{WarmupSteps: 3}},
+		{in: "muon:nesterov=false,rms_rate=none,weight_decay=None,exclude_layers=[out,^in/]", want: Muon{
+			Plain: true, RMSRate: Zero, ExcludeLayers: []string{"out", "^in/"}, Options: Options{WeightDecay: Zero}}},
+		{in: "muon:exclude_layers=(", fail: "exclude_layers"},
 		{in: "adma", fail: `did you mean "adam"?`},
 		{in: "adam:beta1=0.5", fail: `did you mean "beta_1"?`},
 		{in: "adam:learning_rate=0.1", rate: .2, fail: "learning rates 0.2 and 0.1"},

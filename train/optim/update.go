@@ -14,6 +14,7 @@ type Param struct {
 	Value, Grad *Value
 	Slots       Slots
 	Occurrences func(f func(*Value) *Value) *Value // see [Step]
+	Layout      Layout                             // see [Step]
 	// Project maps the next value to where the parameter may be; nil is anywhere.
 	Project func(next *Value) *Value
 }
@@ -66,6 +67,10 @@ func (c *castSlots) Get(name string, initial float32) *Value {
 	return c.Cast(c.slots.Get(name+"_"+c.d.String(), initial), c.d)
 }
 
+func (c *castSlots) GetShaped(name string, initial float32, shape []int) *Value {
+	return c.Cast(c.slots.GetShaped(name+"_"+c.d.String(), initial, shape), c.d)
+}
+
 func (c *castSlots) Set(name string, next *Value) {
 	c.slots.Set(name+"_"+c.d.String(), c.Cast(next, tensor.Float32))
 }
@@ -75,7 +80,7 @@ func (c *castSlots) Set(name string, next *Value) {
 // keeps what the optimizer remembers once for all parameters.
 func Update(b *op.Builder, opt Optimizer, params []Param, rate, step *Value, scalars Slots) []*Value {
 	u := &update{Builder: b, o: OptionsOf(opt), rate: rate, count: step, scalars: scalars, typed: map[tensor.DType]*typedStep{}}
-	if err := u.o.Check(); err != nil {
+	if err := Check(opt); err != nil {
 		b.Fail(err)
 		return nil
 	}
@@ -103,18 +108,17 @@ func Update(b *op.Builder, opt Optimizer, params []Param, rate, step *Value, sca
 
 // one updates a parameter.
 func (u *update) one(opt Optimizer, p Param, grad *Value, t *typedStep) *Value {
-	w := p.Value
-	if u.o.decays(p.Name) {
-		w = u.Sub(w, u.Mul(u.Scale(w, u.o.WeightDecay), t.rate))
+	s := &Step{
+		Builder: u.Builder, Name: p.Name, Param: p.Value, Before: p.Value, Grad: grad, Occurrences: p.Occurrences,
+		LearningRate: t.rate, Iteration: t.iteration, Slots: p.Slots, Scalars: t.scalars, Shared: t.shared, Layout: p.Layout,
 	}
-	slots := p.Slots
+	if d := decayOf(opt, p.Name, s.rank()); d != 0 {
+		s.Param = u.Sub(p.Value, u.Mul(u.Scale(p.Value, d), t.rate))
+	}
 	if u.due != nil {
-		slots = &gated{u, slots}
+		s.Slots = &gated{u, p.Slots}
 	}
-	next := opt.Update(&Step{
-		Builder: u.Builder, Param: w, Grad: grad, Occurrences: p.Occurrences, LearningRate: t.rate, Iteration: t.iteration,
-		Slots: slots, Scalars: t.scalars, Shared: t.shared,
-	})
+	next := opt.Update(s)
 	if u.Err() == nil {
 		if err := checkNext(opt, p, next); err != nil {
 			u.Fail(err)
@@ -163,14 +167,21 @@ func (u *update) accumulate(p Param) *Value {
 
 // average moves the parameter's average and, where it is time, returns it as the parameter.
 func (u *update) average(p Param, next *Value, shared map[string]*Value) *Value {
-	m := shared["ema momentum"]
-	if m == nil {
-		first := u.Op("Equal", u.count, u.Scalar(u.count, 0))
-		m = u.Where(first, u.Scalar(next, 0), u.Scalar(next, orDefault(u.o.EMAMomentum, .99)))
-		shared["ema momentum"] = m
+	once := func(name string, emit func() *Value) *Value {
+		if shared[name] == nil {
+			shared[name] = emit()
+		}
+		return shared[name]
+	}
+	first := once("ema first", func() *Value { return u.Op("Equal", u.count, u.Scalar(u.count, 0)) })
+	before, m := p.Slots.Get(Average, 0), u.Scalar(next, orDefault(u.o.EMAMomentum, .99))
+	if u.o.EMAFromStart {
+		before = u.Where(first, p.Value, before)
+	} else {
+		m = once("ema momentum", func() *Value { return u.Where(first, u.Scalar(next, 0), m) })
 	}
 	rest := u.Sub(u.Scalar(next, 1), m)
-	a := u.Add(u.Mul(p.Slots.Get(Average, 0), m), u.Mul(next, rest))
+	a := u.Add(u.Mul(before, m), u.Mul(next, rest))
 	p.Slots.Set(Average, a)
 	if f := u.o.EMAOverwriteFrequency; f > 0 {
 		n := u.Op("Mod", u.AddScalar(u.count, 1), u.Scalar(u.count, float64(f)))
