@@ -18,7 +18,7 @@ import (
 	"github.com/onnxtool/onnxtool/train/data"
 )
 
-// kerasRun is a run.json of testdata/finetune/runs.zip.
+// kerasRun is a run.json of testdata/finetune/runs.zip or optimizers.zip.
 type kerasRun struct {
 	Args        []string
 	History     map[string][]float64
@@ -28,7 +28,13 @@ type kerasRun struct {
 // TestKerasRuns takes files of Keras through convert and finetune and holds the history and the predictions of
 // the tuned model against those of Keras's own fit.
 func TestKerasRuns(t *testing.T) {
-	z, err := zip.OpenReader("../../testdata/finetune/runs.zip")
+	for _, archive := range []string{"runs", "optimizers"} {
+		kerasRuns(t, "../../testdata/finetune/"+archive+".zip")
+	}
+}
+
+func kerasRuns(t *testing.T, archive string) {
+	z, err := zip.OpenReader(archive)
 	if err != nil {
 		t.Fatal(err)
 	}

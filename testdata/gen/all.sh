@@ -12,7 +12,6 @@ cd "$(dirname "$0")"
 "$1" sklearn_scalers.py ../../convert/edit/testdata/scalers.json
 "$1" keras_preprocess.py ../../train/nn/testdata/preprocess.json
 "$1" keras_train.py ../keras/train.zip
-"$1" keras_optimizers.py ../keras/optimizers.zip
 "$1" keras_layers.py ../keras/layers.zip
 "$1" keras_sparse.py ../keras/sparse.zip
 "$1" keras_fit.py ../keras/fit.zip
@@ -30,5 +29,6 @@ for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%
 "$2" torch_control.py ../finetune/control.zip
 "$1" keras_images.py ../../train/data/images/testdata
 "$1" keras_runs.py ../finetune/runs.zip
+"$1" keras_optimizers.py ../finetune/optimizers.zip
 "$1" keras_finetune.py ../finetune/keras.zip
 "$1" sk_finetune.py ../finetune/sklearn.zip
