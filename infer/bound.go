@@ -23,8 +23,8 @@ type Bound struct {
 func (s *Session) Bind(inputs map[string]tensor.Any) (*Bound, error) {
 	s.life.RLock()
 	defer s.life.RUnlock()
-	if s.closed {
-		return nil, ErrClosed
+	if err := s.open(); err != nil {
+		return nil, err
 	}
 	in, err := s.arrange(inputs)
 	if err != nil {

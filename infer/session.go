@@ -155,7 +155,21 @@ func (s *Session) Close() error {
 	}
 	s.closed = true
 	s.pool.Close()
+	if s.closer == nil {
+		return nil
+	}
 	return s.closer()
+}
+
+// open returns an error for a session that cannot run: a closed one, and a zero value.
+func (s *Session) open() error {
+	switch {
+	case s.closed:
+		return ErrClosed
+	case s.graph == nil:
+		return errors.New("infer: the session is a zero value: Open and New make one")
+	}
+	return nil
 }
 
 // bounded returns the context of a run that begins now.
@@ -170,8 +184,8 @@ func (s *Session) bounded(ctx context.Context) (context.Context, context.CancelF
 func (s *Session) Run(ctx context.Context, inputs map[string]tensor.Any) (map[string]tensor.Any, error) {
 	s.life.RLock()
 	defer s.life.RUnlock()
-	if s.closed {
-		return nil, ErrClosed
+	if err := s.open(); err != nil {
+		return nil, err
 	}
 	in, err := s.arrange(inputs)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 // What a trainer is asked to do with nothing to do it on, or at a time when it cannot.
 var (
 	errClosed  = errors.New("train: the trainer is closed")
+	errZero    = errors.New("train: the trainer is a zero value: New makes one")
 	errFitting = errors.New("train: Fit is under way: a trainer serves one goroutine at a time, and a callback cannot call Fit")
 	errTarget  = errors.New("train: the batch has no target")
 	errNoNet   = errors.New("train: no network is given: package nn and Import make one")

@@ -52,6 +52,9 @@ func (t *Trainer) SaveCheckpoint(path string) error {
 
 // checkpoint returns what a checkpoint holds.
 func (t *Trainer) checkpoint() (map[string]tensor.Any, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	p, err := json.Marshal(progress{
 		Format: checkpointFormat, Steps: t.steps, Epoch: t.epoch, LearningRate: t.rate, InitialRate: t.cfg.Optimizer.Rate(),
 		Manual: t.manual, Seed: t.cfg.Seed, Optimizer: t.cfg.Optimizer.Name(), Figures: t.history.Names,
@@ -113,6 +116,9 @@ func stateKeys(callbacks []Callback) []string {
 // the seed must be the same, and in the Fit that follows data, metrics and callbacks. A learning rate in the
 // optimizer that is not the one the file was made with takes effect; else the rate is the file's.
 func (t *Trainer) LoadCheckpoint(path string) error {
+	if err := t.made(); err != nil {
+		return err
+	}
 	arrays, err := data.LoadNPZ(path, data.ArrayOptions{})
 	if err != nil {
 		return err

@@ -24,6 +24,9 @@ type ExportOptions struct {
 // Model returns the network with its current parameters as an ONNX model, preprocessing included. What
 // is there for training alone is left out. The metadata names losses, optimizer and metrics, see [RecipeOf].
 func (t *Trainer) Model(o ExportOptions) (*onnxio.Model, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	m, err := export(t.net, t.params, o)
 	if err != nil {
 		return nil, err
@@ -35,6 +38,9 @@ func (t *Trainer) Model(o ExportOptions) (*onnxio.Model, error) {
 // have the same name here: the encoder of an autoencoder, the mean of an ensemble. A parameter that this
 // network has not, or has in another shape, is an error.
 func (t *Trainer) ModelOf(net *nn.Net, o ExportOptions) (*onnxio.Model, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	if err := checkNet(net); err != nil {
 		return nil, err
 	}

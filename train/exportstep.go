@@ -24,6 +24,9 @@ import (
 // The batch says what targets and weights look like; its size does not matter. Only where the number of turns
 // of a recurrence depends on other sizes of the inputs, the step is for those that the batch has.
 func (t *Trainer) StepModel(b *data.Batch) (*onnxio.Model, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	cfg := t.cfg
 	cfg.noiseInputs = true
 	g, _, err := stepFor(t.net, cfg, b)

@@ -31,6 +31,12 @@ const divergence = 4
 // FindLearningRate trains with a learning rate that grows from step to step, until the loss diverges: Smith,
 // arXiv 1506.01186. The trainer is left as it was.
 func (t *Trainer) FindLearningRate(ctx context.Context, src data.Source, o LearningRateSweep) (*LearningRates, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
+	if src == nil {
+		return nil, errors.New("train: no data to find a learning rate with is given")
+	}
 	lo, hi, n := orDefault(o.Min, 1e-7), orDefault(o.Max, 10), orDefault(o.Steps, 100)
 	if !(lo > 0 && hi > lo) || n < 2 {
 		return nil, fmt.Errorf("train: a sweep from learning rate %v to %v in %d steps", lo, hi, n)

@@ -52,6 +52,9 @@ var errInterrupted = errors.New("train: interrupted")
 // again; after LoadCheckpoint other data is an error. When ctx is cancelled it returns what was reached with the
 // cause: the parameters are those after the last whole step.
 func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (*History, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	if err := o.check(train); err != nil {
 		return nil, err
 	}
@@ -310,6 +313,9 @@ func (f *fit) batch(ctx context.Context, at *position, b *data.Batch) error {
 // at random outside training too, such as a variational autoencoder's code, is decided by Config.Seed and the batch's
 // place: the same in each call, and other than in training.
 func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	if src == nil {
 		return nil, errors.New("train: no data to evaluate on is given")
 	}

@@ -83,6 +83,22 @@ func New(net *nn.Net, cfg Config) (*Trainer, error) {
 	return t, nil
 }
 
+// made returns an error for a trainer that New did not make.
+func (t *Trainer) made() error {
+	if t.net == nil {
+		return errZero
+	}
+	return nil
+}
+
+// netParams returns the network's parameters.
+func (t *Trainer) netParams() []*nn.Param {
+	if t.net == nil {
+		return nil
+	}
+	return t.net.Params
+}
+
 // Close releases the trainer's goroutines. Afterwards it can be exported, but neither trains nor predicts.
 func (t *Trainer) Close() {
 	t.closed = true
@@ -91,8 +107,8 @@ func (t *Trainer) Close() {
 
 // Params lists the network's parameters with their current values: the trainer's own memory.
 func (t *Trainer) Params() []NamedTensor {
-	out := make([]NamedTensor, 0, len(t.net.Params))
-	for _, p := range t.net.Params {
+	out := make([]NamedTensor, 0, len(t.netParams()))
+	for _, p := range t.netParams() {
 		out = append(out, NamedTensor{p.Value.Name, t.params[p.Value]})
 	}
 	return out
@@ -100,7 +116,7 @@ func (t *Trainer) Params() []NamedTensor {
 
 // Trainable reports whether the network has a parameter of that name that is trained.
 func (t *Trainer) Trainable(name string) bool {
-	return slices.ContainsFunc(t.net.Params, func(p *nn.Param) bool { return p.Value.Name == name && p.Trainable })
+	return slices.ContainsFunc(t.netParams(), func(p *nn.Param) bool { return p.Value.Name == name && p.Trainable })
 }
 
 // NamedTensor is a tensor with the name that it has in the model.
@@ -111,6 +127,9 @@ type NamedTensor struct {
 
 // SetParam replaces a parameter's value.
 func (t *Trainer) SetParam(name string, v tensor.Any) error {
+	if err := t.made(); err != nil {
+		return err
+	}
 	for _, p := range t.net.Params {
 		if p.Value.Name == name {
 			dst := t.params[p.Value]
@@ -129,7 +148,7 @@ func (t *Trainer) SetParam(name string, v tensor.Any) error {
 // NumParams returns the number of trainable numbers.
 func (t *Trainer) NumParams() int {
 	n := 0
-	for _, p := range t.net.Params {
+	for _, p := range t.netParams() {
 		if p.Trainable {
 			n += p.Value.Data.Len()
 		}
@@ -232,6 +251,9 @@ func classesOf(v *ir.Value) int {
 
 // passFor returns the pass that is kept, or builds another one where the batch has another form.
 func (t *Trainer) passFor(kept **pass, b *data.Batch, build func() (*graph, batchForm, error)) (*pass, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	if b == nil || b.Target == nil {
 		return nil, errTarget
 	}
@@ -355,6 +377,9 @@ func (t *Trainer) stepOutputs(ctx context.Context, b *data.Batch) ([]tensor.Any,
 
 // Predict computes the network's outputs for inputs by name, all rows at once.
 func (t *Trainer) Predict(ctx context.Context, inputs map[string]tensor.Any) ([]tensor.Any, error) {
+	if err := t.made(); err != nil {
+		return nil, err
+	}
 	if t.predict == nil {
 		c, err := rewrite.Copy(t.net.Graph, ops.Set())
 		if err != nil {

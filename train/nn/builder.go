@@ -34,7 +34,8 @@ type Layer interface {
 type Named interface{ LayerName() string }
 
 // Builder builds a network. Its embedded builder emits ONNX operators: b.Op("Tanh", x), b.MatMul(x, w).
-// The first error stays and is returned by [Builder.Net].
+// The first error stays and is returned by [Builder.Net]. The zero value, after its first Input, is that of
+// NewBuilder(0).
 type Builder struct {
 	*op.Builder
 	seed   uint64
@@ -66,6 +67,13 @@ func On(b *op.Builder) *Builder {
 	}
 }
 
+// begin makes the zero value a builder of an empty network.
+func (b *Builder) begin() {
+	if b.Builder == nil {
+		*b = *NewBuilder(0)
+	}
+}
+
 // Input declares an input of the network.
 type Input struct {
 	Name  string       // "input" where empty
@@ -75,6 +83,7 @@ type Input struct {
 
 // Input adds an input.
 func (b *Builder) Input(in Input) *Value {
+	b.begin()
 	if in.Name == "" {
 		in.Name = "input"
 	}
@@ -115,6 +124,7 @@ const maxParam = math.MaxInt32
 // Param returns the parameter of the layer being built with the given name, made and initialised when
 // the layer is applied for the first time.
 func (b *Builder) Param(name string, shape []int, init Initializer) *Param {
+	b.begin()
 	full := b.Scope + "/" + name
 	if p := b.owned[full]; p != nil {
 		return p
@@ -148,6 +158,7 @@ func (b *Builder) Apply(l Layer, in ...*Value) *Value {
 // ApplyAll applies a layer. Its nodes and parameters are named in the scope in which it was applied for
 // the first time.
 func (b *Builder) ApplyAll(l Layer, in ...*Value) (out []*Value) {
+	b.begin()
 	if l == nil || !reflect.TypeOf(l).Comparable() {
 		b.Fail(fmt.Errorf("nn: a layer is %T: it must be a pointer, by which its parameters are known", l))
 		return []*Value{{}}
@@ -240,6 +251,7 @@ func (b *Builder) Output(name string, v *Value) *Value {
 
 // Net returns the network with the given outputs.
 func (b *Builder) Net(outputs ...*Value) (*Net, error) {
+	b.begin()
 	if b.Err() != nil {
 		return nil, b.Err()
 	}
