@@ -1,8 +1,8 @@
 package tokeras
 
 import (
-	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -185,28 +185,27 @@ func object(module, text string) (map[string]any, error) {
 			if slices.Contains(notArguments, key) {
 				return nil, nil
 			}
-			config[key] = argument(v)
+			config[key] = argument(v, !slices.Contains(wholeArguments, key))
 		}
 		return map[string]any{"module": module, "class_name": class, "config": config, "registered_name": nil}, nil
 	}
 	return nil, nil
 }
 
-// argument returns a number, a truth value, a word or a list of them, whose numbers are all floats where one is.
-func argument(text string) any {
+// wholeArguments are those that are whole numbers; Keras refuses some of the others without a point.
+var wholeArguments = []string{
+	"axis", "boundaries", "class_id", "decay_steps", "ema_overwrite_frequency", "first_decay_steps", "gradient_accumulation_steps", "ignore_class",
+	"k", "num_classes", "num_labels", "num_regressors", "num_thresholds", "target_class_ids", "top_k", "warmup_steps",
+}
+
+// argument returns a number, a truth value, a word or a list of them.
+func argument(text string, float bool) any {
 	if in, ok := strings.CutPrefix(text, "["); ok {
 		list := []any{}
 		for part := range strings.SplitSeq(strings.TrimSuffix(in, "]"), ",") {
-			if part = strings.TrimSpace(part); part == "" {
-				continue
+			if part = strings.TrimSpace(part); part != "" {
+				list = append(list, argument(part, float))
 			}
-			v := argument(part)
-			if n, ok := v.(json.Number); ok && strings.ContainsAny(in, ".e") {
-				if x, err := n.Float64(); err == nil {
-					v = number(x, 64)
-				}
-			}
-			list = append(list, v)
 		}
 		return list
 	}
@@ -218,8 +217,12 @@ func argument(text string) any {
 	case "none":
 		return nil
 	}
-	if json.Valid([]byte(text)) && strings.ContainsRune("-0123456789", rune(text[0])) {
-		return json.Number(text)
+	if !float {
+		if n, err := strconv.Atoi(text); err == nil {
+			return n
+		}
+	} else if x, err := strconv.ParseFloat(text, 64); err == nil {
+		return number(x, 64)
 	}
 	return text
 }
