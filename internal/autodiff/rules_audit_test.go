@@ -36,6 +36,7 @@ var choices = map[string][]string{
 	"ScatterElements/reduction":             {"none", "add", "mul", "max", "min"},
 	"ScatterND/reduction":                   {"none", "add", "mul", "max", "min"},
 	"ai.onnx.ml.Normalizer/norm":            {"MAX", "L1", "L2"},
+	"post_transform":                        {"NONE", "LOGISTIC", "SOFTMAX"},
 	"activations":                           {"Relu", "Tanh", "Sigmoid", "Softsign", "Softplus", "HardSigmoid", "LeakyRelu", "ThresholdedRelu", "Elu", "Affine", "ScaledTanh"},
 }
 
