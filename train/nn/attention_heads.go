@@ -85,7 +85,7 @@ func (l *MultiHeadAttention) Build(b *Builder, in ...*Value) []*Value {
 	y = b.keepMask(query, l.join(b, y, valueDim, out))
 	y = b.activity(l.ActivityRegularizer, y)
 	if l.ReturnScores {
-		return []*Value{y, scores}
+		return []*Value{y, b.activity(l.ActivityRegularizer, scores)}
 	}
 	return []*Value{y}
 }

@@ -137,6 +137,10 @@ func (b *Builder) Param(name string, shape []int, init Initializer) *Param {
 		b.Fail(fmt.Errorf("parameter %s has no initializer", name))
 		init = Zeros{}
 	}
+	if err := checkInitializer(init); err != nil {
+		b.Fail(fmt.Errorf("parameter %s: %w", name, err))
+		init = Zeros{}
+	}
 	data := make([]float32, tensor.Shape(shape).Len())
 	init.Init(initialRand(b.seed, len(b.params)), shape, data)
 	p := &Param{Value: b.G.AddState(full, tensor.Must(data, shape...)), Trainable: true, init: init}

@@ -14,6 +14,7 @@ type Embedding struct {
 	EmbeddingsInitializer Initializer // RandomUniform{-0.05, 0.05} where nil
 	EmbeddingsRegularizer Regularizer
 	EmbeddingsConstraint  Constraint
+	ActivityRegularizer   Regularizer
 	// MaskZero says that index 0 is padding, which layers that heed masks skip.
 	MaskZero bool
 }
@@ -37,5 +38,5 @@ func (l *Embedding) Build(b *Builder, in ...*Value) []*Value {
 	if l.MaskZero {
 		b.SetMask(y, b.Op("Not", b.Op("Equal", x, b.Scalar(x, 0))))
 	}
-	return []*Value{y}
+	return []*Value{b.activity(l.ActivityRegularizer, y)}
 }

@@ -1,9 +1,11 @@
 package nn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Initializer fills a new parameter.
@@ -87,12 +89,49 @@ func truncated(r *rand.Rand) float64 {
 	}
 }
 
+// Seeded is an initializer with a seed of its own, as Keras's seed argument: it gives the same numbers in every
+// network and place.
+type Seeded struct {
+	Initializer
+	Seed uint64
+}
+
+// Init implements [Initializer].
+func (s Seeded) Init(_ *rand.Rand, shape []int, data []float32) {
+	s.Initializer.Init(rand.New(rand.NewPCG(s.Seed, 0)), shape, data)
+}
+
 // VarianceScaling draws with variance Scale/n, where n is the number of inputs (fan_in), outputs
 // (fan_out) or their mean (fan_avg); see He et al. 2015 and Glorot and Bengio 2010.
 type VarianceScaling struct {
 	Scale        float64 // 1 where zero
 	Mode         string  // fan_in (default), fan_out, fan_avg
 	Distribution string  // truncated_normal (default), untruncated_normal, uniform
+}
+
+// checkInitializer returns what is wrong with an initializer's arguments.
+func checkInitializer(i Initializer) error {
+	switch i := i.(type) {
+	case laidOut:
+		return checkInitializer(i.Initializer)
+	case forgetBias:
+		return checkInitializer(i.Initializer)
+	case Seeded:
+		if i.Initializer == nil {
+			return errors.New("Seeded needs an Initializer")
+		}
+		return checkInitializer(i.Initializer)
+	case VarianceScaling:
+		switch {
+		case !slices.Contains([]string{"", "fan_in", "fan_out", "fan_avg"}, i.Mode):
+			return fmt.Errorf("VarianceScaling{Mode: %q}: there are fan_in, fan_out, fan_avg", i.Mode)
+		case !slices.Contains([]string{"", "truncated_normal", "untruncated_normal", "uniform"}, i.Distribution):
+			return fmt.Errorf("VarianceScaling{Distribution: %q}: there are truncated_normal, untruncated_normal, uniform", i.Distribution)
+		case i.Scale < 0:
+			return fmt.Errorf("VarianceScaling{Scale: %v}: it must be positive", i.Scale)
+		}
+	}
+	return nil
 }
 
 // truncatedStddev is the standard deviation of the unit normal distribution cut at -2 and 2.

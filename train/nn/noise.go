@@ -93,8 +93,9 @@ func (l *GaussianDropout) Build(b *Builder, in ...*Value) []*Value {
 // AlphaDropout sets a fraction Rate of its inputs to SELU's limit for low numbers while training, then
 // scales and shifts so that mean and variance stay; Klambauer et al., arXiv 1706.02515.
 type AlphaDropout struct {
-	Name string
-	Rate float64
+	Name       string
+	Rate       float64
+	NoiseShape []int // as [Dropout] has it
 }
 
 // LayerName implements [Named].
@@ -104,6 +105,9 @@ func (l *AlphaDropout) LayerName() string { return l.Name }
 func (l *AlphaDropout) Build(b *Builder, in ...*Value) []*Value {
 	if !b.rate("AlphaDropout", l.Rate) || l.Rate == 0 {
 		return in[:1]
+	}
+	if l.NoiseShape != nil {
+		return b.sharedNoise("AlphaDropout", in[0], l.Rate, l.NoiseShape)
 	}
 	y := b.OnlyTraining(in[0], func(b *Builder, x *Value, _ ...*Value) *Value { return b.Noise("AlphaDropout", x, l.Rate) })
 	return []*Value{b.keepMask(in[0], y)}

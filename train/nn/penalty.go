@@ -29,3 +29,18 @@ func (b *Builder) activity(r Regularizer, y *Value) *Value {
 	}
 	return y
 }
+
+// ActivityRegularization adds the penalty L1*sum|x| + L2*sum(x^2) of its input, divided by the size of the
+// batch, to the loss, and gives the input as it is.
+type ActivityRegularization struct {
+	Name   string
+	L1, L2 float64
+}
+
+// LayerName implements [Named].
+func (l *ActivityRegularization) LayerName() string { return l.Name }
+
+// Build implements [Layer].
+func (l *ActivityRegularization) Build(b *Builder, in ...*Value) []*Value {
+	return []*Value{b.activity(L1L2{l.L1, l.L2}, in[0])}
+}

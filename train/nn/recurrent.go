@@ -20,6 +20,7 @@ type recurrence struct {
 	kernelInit, recurrentInit, biasInit Initializer
 	kernelReg, recurrentReg, biasReg    Regularizer
 	kernelCon, recurrentCon, biasCon    Constraint
+	activityReg                         Regularizer
 
 	dropout, recurrentDropout float64
 	sequences, state          bool
@@ -56,9 +57,17 @@ func (l *recurrence) build(b *Builder, in []*Value) []*Value {
 	}
 	w := l.params(b, n)
 	if f, g := l.functions(); f != nil && mask == nil && l.recurrentDropout == 0 {
-		return l.fused(b, x, w, in[1:], f, g)
+		return l.regularized(b, l.fused(b, x, w, in[1:], f, g))
 	}
-	return l.unrolled(b, x, w, in[1:], mask)
+	return l.regularized(b, l.unrolled(b, x, w, in[1:], mask))
+}
+
+// regularized adds the penalty of each output.
+func (l *recurrence) regularized(b *Builder, outs []*Value) []*Value {
+	for _, y := range outs {
+		b.activity(l.activityReg, y)
+	}
+	return outs
 }
 
 // weights are a recurrence's parameters as ONNX has them.

@@ -15,12 +15,13 @@ type SimpleRNN struct {
 	KernelConstraint     Constraint
 	RecurrentConstraint  Constraint
 	BiasConstraint       Constraint
-	Dropout              float64 // of the inputs, the same in each step
-	RecurrentDropout     float64 // of the state, the same in each step
-	ReturnSequences      bool    // the output of each step, not of the last alone
-	ReturnState          bool    // the last states too, as further outputs
-	GoBackwards          bool    // from the last step to the first; sequences come in that order
-	ZeroOutputForMask    bool    // the output of masked steps is 0, not that of the step before
+	ActivityRegularizer  Regularizer // of each output
+	Dropout              float64     // of the inputs, the same in each step
+	RecurrentDropout     float64     // of the state, the same in each step
+	ReturnSequences      bool        // the output of each step, not of the last alone
+	ReturnState          bool        // the last states too, as further outputs
+	GoBackwards          bool        // from the last step to the first; sequences come in that order
+	ZeroOutputForMask    bool        // the output of masked steps is 0, not that of the step before
 }
 
 // LayerName implements [Named].
@@ -35,7 +36,7 @@ func (l *SimpleRNN) recurrence() *recurrence {
 		noBias:     l.NoBias,
 		kernelInit: l.KernelInitializer, recurrentInit: l.RecurrentInitializer, biasInit: l.BiasInitializer,
 		kernelReg: l.KernelRegularizer, recurrentReg: l.RecurrentRegularizer, biasReg: l.BiasRegularizer,
-		kernelCon: l.KernelConstraint, recurrentCon: l.RecurrentConstraint, biasCon: l.BiasConstraint,
+		kernelCon: l.KernelConstraint, recurrentCon: l.RecurrentConstraint, biasCon: l.BiasConstraint, activityReg: l.ActivityRegularizer,
 		dropout: l.Dropout, recurrentDropout: l.RecurrentDropout, sequences: l.ReturnSequences, state: l.ReturnState,
 		backwards: l.GoBackwards, zeroMasked: l.ZeroOutputForMask, step: simpleStep,
 	}
