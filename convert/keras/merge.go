@@ -62,15 +62,40 @@ func merge(binary, many string) convertFunc {
 	}
 }
 
-// multiply is the product of its inputs, element by element.
+// multiply is the product of its inputs, element by element. In Keras 3.4 and newer, what a mask leaves out of a factor
+// counts as 1, and as 0 where all of them do.
 func multiply(x *emit) []*ir.Value {
 	x.noCall("mask")
 	in := x.aligned()
+	masks := make([]*ir.Value, len(in))
+	if !x.converter.keras2() && x.converter.since(3, 4) {
+		for i, v := range in {
+			masks[i] = x.mask(v)
+			in[i] = x.oneWhereMasked(v, masks[i])
+		}
+	}
 	y := in[0]
 	for _, v := range in[1:] {
 		y = x.Mul(y, v)
 	}
+	if !slices.Contains(masks, nil) {
+		on := x.mergedMask(masks)
+		y = x.Where(x.Unsqueeze(on, -1), y, x.Scalar(y, 0))
+		x.setMask(y, on)
+	}
 	return one(y)
+}
+
+// oneWhereMasked replaces the steps that a mask leaves out by 1, as factors in Keras 3.4 and newer.
+func (x *emit) oneWhereMasked(v, mask *ir.Value) *ir.Value {
+	if mask == nil {
+		return v
+	}
+	if mask.Fact.Rank()+1 != v.Fact.Rank() {
+		x.Fail(op.Unsupportedf("a mask of rank %d on factors of rank %d", mask.Fact.Rank(), v.Fact.Rank()))
+		return v
+	}
+	return x.Where(x.Unsqueeze(mask, -1), v, x.Scalar(v, 1))
 }
 
 // subtract is the first of two inputs without the second.
