@@ -227,6 +227,9 @@ func (t *training) optimizer(v any) error {
 	} else if _, keras2 := config["jit_compile"]; keras2 {
 		config["ema_from_start"] = true
 	}
+	if _, keras2 := config["jit_compile"]; keras2 && name == "nadam" {
+		config["schedule_per_variable"] = true
+	}
 	for _, k := range []string{"rms_rate", "weight_decay", "adam_weight_decay"} {
 		if v, ok := config[k]; name == "muon" && ok && v == nil {
 			config[k] = "none"

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/recipe"
 )
@@ -41,7 +42,7 @@ func (t *training) metric(v any, weighted bool) []recipe.Metric {
 	}
 	if fn, ok := config["fn"]; ok { // a function as a metric
 		m.Spec, _ = object(fn)
-		if m.Name == "accuracy" || m.Name == "acc" { // Keras 2 has chosen one, before it knew the targets
+		if n := t.bare(m.Name); n == "accuracy" || n == "acc" { // Keras 2 has chosen one, before it knew the targets
 			m.Spec = "accuracy"
 		}
 	}
@@ -63,6 +64,16 @@ func (t *training) metric(v any, weighted bool) []recipe.Metric {
 	}
 	m.Spec = text
 	return []recipe.Metric{m}
+}
+
+// bare returns a metric's name without what Keras 2 puts in front: the output's name, and that it is weighted.
+func (t *training) bare(name string) string {
+	for _, o := range t.outputs {
+		if rest, ok := strings.CutPrefix(name, o+"_"); ok && len(t.outputs) > 1 {
+			name = rest
+		}
+	}
+	return strings.TrimPrefix(name, "weighted_")
 }
 
 // metricDefaults are the arguments of metrics that may be left out when they have these values.

@@ -17,6 +17,12 @@ func TestOldOptimizers(t *testing.T) {
 		{`{"class_name": "Custom>RMSprop", "config": {"name": "RMSprop", "learning_rate": 0.002, "use_ema": false, "is_legacy_optimizer": false, "rho": 0.9}}`, "rmsprop:rho=0.9"},
 		{`{"class_name": "Nadam", "config": {"name": "Nadam", "learning_rate": 0.003, "decay": 0.004}}`, "nadam:schedule_decay=0.004"},
 		{`{"class_name": "Custom>Nadam", "config": {"name": "Nadam", "learning_rate": 0.003, "use_ema": false}}`, "nadam"},
+		{`{"class_name": "Custom>Nadam", "config": {"name": "Nadam", "use_ema": false, "jit_compile": false}}`, "nadam:schedule_per_variable=true"},
+		{`{"class_name": "Custom>Adam", "config": {"name": "Adam", "use_ema": true, "ema_momentum": 0.9, "jit_compile": false}}`, "adam:ema_from_start=true,ema_momentum=0.9,use_ema=true"},
+		{`{"class_name": "Adam", "config": {"name": "adam", "use_ema": true, "ema_momentum": 0.9}}`, "adam:ema_momentum=0.9,use_ema=true"},
+		{`{"class_name": "Muon", "config": {"name": "muon", "rms_rate": null, "weight_decay": null, "nesterov": false, "use_ema": false, "exclude_layers": ["out"]}}`, "muon:exclude_layers=[out],nesterov=false,rms_rate=none,weight_decay=none"},
+		{`{"class_name": "ScheduleFreeAdamW", "config": {"name": "schedule_free_adam_w", "use_ema": false, "warmup_steps": 5}}`, "schedule_free_adamw:warmup_steps=5"},
+		{`{"class_name": "MultiOptimizer", "config": {"name": "multi_optimizer", "optimizer_map": {}}}`, "multi_optimizer"},
 	} {
 		var v map[string]any
 		if err := decode([]byte(c.config), &v); err != nil {
@@ -47,6 +53,8 @@ func TestCompiledOutputs(t *testing.T) {
 		{"metrics for all", `{"loss": "mse", "metrics": ["mae", "mse"]}`, true, `a mse 1 mae mse, b mse 1 mae mse`, ""},
 		{"Keras 2's names", `{"loss": "mse", "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "a_mae", "fn": "mean_absolute_error"}}], []]}`, true,
 			`a mse 1 mean_absolute_error(mae), b mse 1`, ""},
+		{"Keras 2's choice of an accuracy", `{"loss": "mse", "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "a_accuracy", "fn": "categorical_accuracy"}}], []]}`, true,
+			`a mse 1 accuracy, b mse 1`, ""},
 		{"tuple", `{"loss": {"class_name": "__tuple__", "items": ["mse", "mae"]}, "weighted_metrics": {"b": ["mse"]}}`, false, `a mse 1, b mae 1 weighted mse`, ""},
 		{"an output without", `{"loss": {"a": "mse", "b": null}, "metrics": {"b": ["mae"]}}`, false, `a mse 1`, "metrics of output b, which has no loss"},
 		{"unknown", `{"loss": {"a": "mse", "c": "mse"}}`, false, ``, "loss: there is no output c"},

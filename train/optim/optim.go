@@ -27,6 +27,8 @@ type Optimizer interface {
 type Step struct {
 	*op.Builder
 	Name   string // the parameter's
+	Index  int    // its place among the Count that are updated, from 0
+	Count  int
 	Param  *Value // the parameter
 	Before *Value // the parameter before weight decay
 	Grad   *Value // the loss's gradient by it

@@ -91,7 +91,7 @@ var byName = map[string]func(a args) Optimizer{
 	},
 	"muon": muon,
 	"nadam": func(a args) Optimizer {
-		return Nadam{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), ScheduleDecay: a.float("schedule_decay"), Options: a.o}
+		return Nadam{LearningRate: a.rate, Beta1: a.float("beta_1"), Beta2: a.float("beta_2"), Epsilon: a.float("epsilon"), ScheduleDecay: a.float("schedule_decay"), PerVariable: a.flag("schedule_per_variable"), Options: a.o}
 	},
 	"rmsprop": func(a args) Optimizer {
 		return RMSprop{LearningRate: a.rate, Rho: a.float("rho"), Momentum: a.plain("momentum"), Epsilon: a.float("epsilon"), Centered: a.flag("centered"), TorchEpsilon: a.flag("torch_epsilon"), Options: a.o}

@@ -27,6 +27,8 @@ func TestParse(t *testing.T) {
 		{in: "rmsprop:centered=true,rho=0.8", want: RMSprop{Centered: true, Rho: .8}},
 		{in: "rmsprop:torch_epsilon=true", want: RMSprop{TorchEpsilon: true}},
 		{in: "nadam:schedule_decay=0.004", want: Nadam{ScheduleDecay: .004}},
+		{in: "nadam:schedule_per_variable=true", want: Nadam{PerVariable: true}},
+		{in: "adam:use_ema=true,ema_from_start=true", want: Adam{Options: Options{UseEMA: true, EMAFromStart: true}}},
 		{in: "adafactor:beta_2_decay=-0.6,relative_step=false", want: Adafactor{Beta2Decay: -.6}},
 		{in: "schedule_free_adamw:warmup_steps=3", want: ScheduleFreeAdamW{WarmupSteps: 3}},
 		{in: "muon:nesterov=false,rms_rate=none,weight_decay=None,exclude_layers=[out,^in/]", want: Muon{

@@ -100,16 +100,16 @@ func Update(b *op.Builder, opt Optimizer, params []Param, rate, step *Value, sca
 	for i, p := range params {
 		t := u.of(p.Value.Fact.DType)
 		b.Do("optimizer/"+strings.ReplaceAll(p.Name, "/", "."), func() {
-			next[i] = u.one(opt, p, grads[i], t)
+			next[i] = u.one(opt, p, grads[i], t, i, len(params))
 		})
 	}
 	return next
 }
 
-// one updates a parameter.
-func (u *update) one(opt Optimizer, p Param, grad *Value, t *typedStep) *Value {
+// one updates a parameter, the index-th of count.
+func (u *update) one(opt Optimizer, p Param, grad *Value, t *typedStep, index, count int) *Value {
 	s := &Step{
-		Builder: u.Builder, Name: p.Name, Param: p.Value, Before: p.Value, Grad: grad, Occurrences: p.Occurrences,
+		Builder: u.Builder, Name: p.Name, Index: index, Count: count, Param: p.Value, Before: p.Value, Grad: grad, Occurrences: p.Occurrences,
 		LearningRate: t.rate, Iteration: t.iteration, Slots: p.Slots, Scalars: t.scalars, Shared: t.shared, Layout: p.Layout,
 	}
 	if d := decayOf(opt, p.Name, s.rank()); d != 0 {
