@@ -35,6 +35,7 @@ type profileFlags struct {
 	rows                 int
 	seed                 uint64
 	json                 bool
+	separator, decimal   string
 }
 
 func newDataProfile(e env) *cobra.Command {
@@ -62,6 +63,8 @@ Of a large table the figures are of rows drawn at random by --seed, and the repo
 	fl.StringVar(&f.target, "target", "", "the `column` to predict")
 	fl.StringVar(&f.against, "against", "", "another CSV or Parquet `file` whose distributions to compare with")
 	fl.StringVarP(&f.out, "output", "o", "", "the `file`.html to write")
+	fl.StringVar(&f.separator, "separator", ",", "`character` between the fields of a CSV file, or tab")
+	fl.StringVar(&f.decimal, "decimal", ".", "decimal `sign` of a CSV file's numbers, . or ,")
 	fl.IntVar(&f.rows, "rows", 0, "rows to draw from a larger table, 0 for 200,000")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the rows that are drawn")
 	fl.BoolVar(&f.json, "json", false, "print everything as one JSON document")
@@ -71,6 +74,9 @@ Of a large table the figures are of rows drawn at random by --seed, and the repo
 func runProfile(e env, path string, f profileFlags) error {
 	if f.rows < 0 {
 		return usagef("--rows must not be negative")
+	}
+	if _, err := f.csv(); err != nil {
+		return err
 	}
 	if err := writable(f.out); err != nil {
 		return err
@@ -109,10 +115,29 @@ func runProfile(e env, path string, f profileFlags) error {
 	return nil
 }
 
+// csv returns how a CSV file is written by --separator and --decimal.
+func (f profileFlags) csv() (data.CSVOptions, error) {
+	separator, decimal := []rune(f.separator), []rune(f.decimal)
+	if f.separator == "tab" {
+		separator = []rune{'\t'}
+	}
+	if len(separator) != 1 {
+		return data.CSVOptions{}, usagef("--separator %q: expected one character, or tab", f.separator)
+	}
+	if len(decimal) != 1 {
+		return data.CSVOptions{}, usagef("--decimal %q: expected . or ,", f.decimal)
+	}
+	return data.CSVOptions{Comma: separator[0], Decimal: decimal[0]}, nil
+}
+
 // loadProfiled reads a table, or rows of it drawn at random where it is large, and returns how many the file has.
 func loadProfiled(path string, f profileFlags) (*data.Table, int, error) {
 	if !tablefile.IsParquet(path) {
-		return profile.LoadCSV(path, f.rows, f.seed)
+		o, err := f.csv()
+		if err != nil {
+			return nil, 0, err
+		}
+		return profile.LoadCSV(path, o, f.rows, f.seed)
 	}
 	r, err := parquet.Open(path, parquet.Options{})
 	if err != nil {

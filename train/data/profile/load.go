@@ -16,25 +16,25 @@ import (
 // wholeFile is the size up to which a CSV file is read as it is.
 const wholeFile = 64 << 20
 
-// LoadCSV reads a table of which a profile is to be taken, and returns how many rows the file has. Of a file that is
-// larger than 64 MiB it keeps rows of them, 0 for 200,000, drawn at random by the seed, in their order; columns'
-// kinds are then those of the rows that were kept.
-func LoadCSV(path string, rows int, seed uint64) (t *data.Table, total int, err error) {
+// LoadCSV reads a table of which a profile is to be taken, its fields parted and its numbers written as o says, and
+// returns how many rows the file has. Of a file that is larger than 64 MiB it keeps rows of them, 0 for 200,000, drawn
+// at random by the seed, in their order; columns' kinds are then those of the rows that were kept.
+func LoadCSV(path string, o data.CSVOptions, rows int, seed uint64) (t *data.Table, total int, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	if info.Size() <= wholeFile {
-		if t, err = data.LoadCSV(path, data.CSVOptions{}); err != nil {
+		if t, err = data.LoadCSV(path, o); err != nil {
 			return nil, 0, err
 		}
 		return t, t.Rows(), nil
 	}
-	o, err := Options{Rows: rows}.withDefaults()
+	all, err := Options{Rows: rows}.withDefaults()
 	if err != nil {
 		return nil, 0, err
 	}
-	return sampleCSV(path, o.Rows, seed)
+	return sampleCSV(path, o, all.Rows, seed)
 }
 
 // textRow is a row of a file, by its number.
@@ -44,8 +44,8 @@ type textRow struct {
 }
 
 // sampleCSV keeps rows of the file by Vitter's algorithm R, and reads them as a file of their own.
-func sampleCSV(path string, rows int, seed uint64) (*data.Table, int, error) {
-	kept, names, total, err := reservoir(path, rows, seed)
+func sampleCSV(path string, o data.CSVOptions, rows int, seed uint64) (*data.Table, int, error) {
+	kept, names, total, err := reservoir(path, o, rows, seed)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -62,15 +62,15 @@ func sampleCSV(path string, rows int, seed uint64) (*data.Table, int, error) {
 		w.Write(r.fields)
 	}
 	w.Flush()
-	t, err := data.ReadCSV(&text, data.CSVOptions{})
+	t, err := data.ReadCSV(&text, data.CSVOptions{Decimal: o.Decimal})
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: a sample of its rows: %w", path, err)
 	}
 	return t, total, nil
 }
 
-func reservoir(path string, rows int, seed uint64) (kept []textRow, names []string, total int, err error) {
-	head, err := data.OpenCSV(path, data.CSVOptions{})
+func reservoir(path string, o data.CSVOptions, rows int, seed uint64) (kept []textRow, names []string, total int, err error) {
+	head, err := data.OpenCSV(path, o)
 	if err != nil {
 		return nil, nil, 0, err
 	}
@@ -80,7 +80,8 @@ func reservoir(path string, rows int, seed uint64) (kept []textRow, names []stri
 	for _, n := range names {
 		kinds[n] = data.String
 	}
-	r, err := data.OpenCSV(path, data.CSVOptions{Kinds: kinds})
+	o.Kinds = kinds
+	r, err := data.OpenCSV(path, o)
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -42,7 +42,7 @@ func TestTables(t *testing.T) {
 	close := func(a Number, b float64) bool { return math.Abs(float64(a)-b) <= 1e-11*max(1, math.Abs(b)) }
 	for _, w := range want.Tables {
 		t.Run(w.File, func(t *testing.T) {
-			tab, total, err := LoadCSV(filepath.Join("../../../testdata/data", w.File), 0, 0)
+			tab, total, err := LoadCSV(filepath.Join("../../../testdata/data", w.File), data.CSVOptions{}, 0, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,11 +201,11 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	some, total, err := sampleCSV(path, 300, 7)
+	some, total, err := sampleCSV(path, data.CSVOptions{}, 300, 7)
 	if err != nil || total != 3000 || some.Rows() != 300 || !slices.Equal(some.Names(), tab.Names()) {
 		t.Fatalf("%v rows of %d: %v", some, total, err)
 	}
-	again, _, err := sampleCSV(path, 300, 7)
+	again, _, err := sampleCSV(path, data.CSVOptions{}, 300, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
