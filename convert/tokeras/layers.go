@@ -32,7 +32,9 @@ func init() {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveActivation(s, n, a) }
 	}
 	for name, class := range map[string]string{"Exp": "Exp", "Log": "Log", "Sqrt": "Sqrt", "Abs": "Absolute", "Neg": "Negative", "Sin": "Sin",
-		"Cos": "Cos", "Reciprocal": "Reciprocal", "Floor": "Floor", "Ceil": "Ceil", "Sign": "Sign", "Round": "Round", "Atan": "Arctan", "Not": "LogicalNot", "IsNaN": "Isnan"} {
+		"Cos": "Cos", "Reciprocal": "Reciprocal", "Floor": "Floor", "Ceil": "Ceil", "Sign": "Sign", "Round": "Round", "Atan": "Arctan", "Not": "LogicalNot", "IsNaN": "Isnan",
+		"Tan": "Tan", "Asin": "Arcsin", "Acos": "Arccos", "Sinh": "Sinh", "Cosh": "Cosh", "Asinh": "Arcsinh", "Acosh": "Arccosh", "Atanh": "Arctanh",
+		"BitwiseNot": "BitwiseNot"} {
 		savers[name] = unary(kerasOps+"numpy", class, func(*ir.Node) map[string]any { return map[string]any{} })
 	}
 	savers["Erf"] = unary(kerasOps+"math", "Erf", func(*ir.Node) map[string]any { return map[string]any{} })
@@ -45,7 +47,8 @@ func init() {
 		return map[string]any{"approximate": attrString(n, "approximate", "none") == "tanh"}
 	})
 	for name, class := range map[string]string{"Add": "Add", "Sub": "Subtract", "Mul": "Multiply", "Div": "TrueDivide", "Pow": "Power",
-		"Equal": "Equal", "Greater": "Greater", "GreaterOrEqual": "GreaterEqual", "Less": "Less", "LessOrEqual": "LessEqual", "And": "LogicalAnd", "Or": "LogicalOr"} {
+		"Equal": "Equal", "Greater": "Greater", "GreaterOrEqual": "GreaterEqual", "Less": "Less", "LessOrEqual": "LessEqual", "And": "LogicalAnd", "Or": "LogicalOr",
+		"Xor": "LogicalXor", "BitwiseAnd": "BitwiseAnd", "BitwiseOr": "BitwiseOr", "BitwiseXor": "BitwiseXor"} {
 		savers[name] = func(s *saver, n *ir.Node) error { return saveBinary(s, n, class) }
 	}
 	for name, class := range map[string]string{"ArgMax": "Argmax", "ArgMin": "Argmin"} {

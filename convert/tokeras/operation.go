@@ -173,11 +173,17 @@ func saveMod(s *saver, n *ir.Node) error {
 }
 
 func saveIsInf(s *saver, n *ir.Node) error {
-	if attrInt(n, "detect_positive", 1) == 0 || attrInt(n, "detect_negative", 1) == 0 {
-		return op.Unsupportedf("infinities of one sign")
+	class := "Isinf"
+	switch positive, negative := attrInt(n, "detect_positive", 1) != 0, attrInt(n, "detect_negative", 1) != 0; {
+	case !positive && !negative:
+		return op.Unsupportedf("infinities of neither sign")
+	case !positive:
+		class = "Isneginf"
+	case !negative:
+		class = "Isposinf"
 	}
 	h := s.held[n.In[0]]
-	s.put(n.Out[0], h.as, kerasOps+"numpy", "Isinf", map[string]any{}, h)
+	s.put(n.Out[0], h.as, kerasOps+"numpy", class, map[string]any{}, h)
 	return nil
 }
 
