@@ -59,8 +59,10 @@ func textVectorization(x *emit) []*ir.Value {
 	case "":
 	case "whitespace":
 		w.values = x.splitAtSpace(w.values)
+	case "character":
+		return one(x.characters(t, w.values))
 	default:
-		x.Fail(op.Unsupportedf("argument split=%s: ONNX has no operator that takes a string apart into characters", split))
+		x.Fail(argument("split", split))
 		return one(v)
 	}
 	w = x.ngrams(w)
