@@ -18,5 +18,5 @@ for k, p, form in ((keras, "", "keras"), (tf_keras, "k2_", "keras")):
     plain = L.TextVectorization(split="character", output_sequence_length=20, standardize=None, max_tokens=12, vocabulary=list("a ]^-\\é\n") + ["ab"])
     few = L.TextVectorization(split="character", output_sequence_length=3, standardize="lower", vocabulary=["z"])
     x = L.LSTM(3)(L.Embedding(40, 4, mask_zero=True)(adapted(i)))
-    w.add(p + "characters", k.Model(i, [adapted(i), plain(i), few(i), x]), [text], forms=(form,))
+    w.add(p + "characters", k.Model(i, [adapted(i), plain(i), few(i), x]), [text], forms=(form,), loops=True)
 w.close()
