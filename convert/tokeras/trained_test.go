@@ -72,7 +72,7 @@ func trainedCases() []trained {
 		{"relu", floats([]int{4}), chain(&nn.ReLU{MaxValue: 6}, &nn.Dense{Units: 3}, &nn.LeakyReLU{}, &nn.ELU{}, &nn.ReLU{MaxValue: 1, NegativeSlope: .1}, &nn.Softmax{})},
 		{"prelu", floats(series), chain(&nn.PReLU{})},
 		{"threshold", floats([]int{4}), chain(&nn.ReLU{Threshold: .5})},
-		{"noise", floats([]int{4}), chain(&nn.GaussianNoise{Stddev: .1}, &nn.GaussianDropout{Rate: .1}, &nn.AlphaDropout{Rate: .1}, &nn.Dense{Units: 2})},
+		{"noise", floats([]int{4}), chain(&nn.GaussianNoise{Stddev: .1}, &nn.GaussianDropout{Rate: .1}, &nn.AlphaDropout{Rate: .1}, &nn.ActivityRegularization{L2: .1}, &nn.Dense{Units: 2})},
 		{"shapes", floats(series), chain(&nn.Permute{Dims: []int{2, 1}}, &nn.Reshape{TargetShape: []int{5, 3}}, &nn.Flatten{}, &nn.RepeatVector{N: 3})},
 		{"pad1d", floats(series), chain(&nn.ZeroPadding1D{}, &nn.UpSampling1D{}, &nn.Cropping1D{}, &nn.MaxPooling1D{}, &nn.AveragePooling1D{})},
 		{"pad2d", floats(image), chain(&nn.ZeroPadding2D{}, &nn.UpSampling2D{Interpolation: "bilinear"}, &nn.Cropping2D{Cropping: [2]nn.Span{{1, 2}, {0, 1}}}, &nn.AveragePooling2D{}, &nn.GlobalAveragePooling{})},

@@ -151,7 +151,7 @@ func metricObject(m recipe.Metric) (any, error) {
 // classes are what Keras has, by the module.
 var classes = map[string]string{
 	"keras.losses":               "BinaryCrossentropy BinaryFocalCrossentropy CTC CategoricalCrossentropy CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge Huber KLDivergence LogCosh MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson SparseCategoricalCrossentropy SquaredHinge Tversky",
-	"keras.optimizers":           "Adadelta Adagrad Adam AdamW Adamax Ftrl Lamb Lion Nadam RMSprop SGD",
+	"keras.optimizers":           "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion Muon Nadam RMSprop SGD ScheduleFreeAdamW",
 	"keras.optimizers.schedules": "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay PiecewiseConstantDecay PolynomialDecay",
 	"keras.metrics":              "AUC BinaryAccuracy BinaryCrossentropy BinaryIoU CategoricalAccuracy CategoricalCrossentropy CategoricalHinge ConcordanceCorrelation CosineSimilarity F1Score FBetaScore FalseNegatives FalsePositives Hinge IoU KLDivergence LogCoshError MeanAbsoluteError MeanAbsolutePercentageError MeanIoU MeanSquaredError MeanSquaredLogarithmicError OneHotIoU OneHotMeanIoU PearsonCorrelation Poisson Precision PrecisionAtRecall R2Score Recall RecallAtPrecision RootMeanSquaredError SensitivityAtSpecificity SparseCategoricalAccuracy SparseCategoricalCrossentropy SparseTopKCategoricalAccuracy SpecificityAtSensitivity SquaredHinge TopKCategoricalAccuracy TrueNegatives TruePositives",
 }
@@ -163,7 +163,7 @@ var shortNames = map[string]string{
 }
 
 // notArguments are arguments of this program's optimizers, and Keras 2's, that those of Keras 3 do not take.
-var notArguments = []string{"torch_epsilon", "schedule_decay", "decay", "exclude_from_weight_decay"}
+var notArguments = []string{"torch_epsilon", "schedule_decay", "schedule_per_variable", "decay", "exclude_from_weight_decay"}
 
 // object writes a class with the arguments that a recipe has for it as Keras 3 does; nil for one that Keras has not,
 // or not with these arguments.
@@ -186,6 +186,9 @@ func object(module, text string) (map[string]any, error) {
 				return nil, nil
 			}
 			config[key] = argument(v, !slices.Contains(wholeArguments, key))
+			if key == "rms_rate" && v == "0" { // of Muon, where it stands for None
+				config[key] = nil
+			}
 		}
 		return map[string]any{"module": module, "class_name": class, "config": config, "registered_name": nil}, nil
 	}
@@ -195,7 +198,7 @@ func object(module, text string) (map[string]any, error) {
 // wholeArguments are those that are whole numbers; Keras refuses some of the others without a point.
 var wholeArguments = []string{
 	"axis", "boundaries", "class_id", "decay_steps", "ema_overwrite_frequency", "first_decay_steps", "gradient_accumulation_steps", "ignore_class",
-	"k", "num_classes", "num_labels", "num_regressors", "num_thresholds", "target_class_ids", "top_k", "warmup_steps",
+	"k", "ns_steps", "num_classes", "num_labels", "num_regressors", "num_thresholds", "target_class_ids", "top_k", "warmup_steps",
 }
 
 // argument returns a number, a truth value, a word or a list of them.

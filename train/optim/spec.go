@@ -10,7 +10,8 @@ import (
 var argumentNames = map[string]string{
 	"LearningRate": "-", "Schedule": "-", "AMSGrad": "amsgrad", "NoDecay": "exclude_from_weight_decay", "ClipNorm": "clipnorm", "ClipValue": "clipvalue",
 	"GlobalClipNorm": "global_clipnorm", "L1": "l1_regularization_strength", "L2": "l2_regularization_strength",
-	"L2Shrinkage": "l2_shrinkage_regularization_strength",
+	"L2Shrinkage": "l2_shrinkage_regularization_strength", "PerVariable": "schedule_per_variable", "Beta2Decay": "beta_2_decay",
+	"Muon.A": "muon_a", "Muon.B": "muon_b", "Muon.C": "muon_c", "Muon.Plain": "nesterov=false", "Muon.Embeddings": "exclude_embeddings=false",
 }
 
 // Spec returns the text of which [Parse] makes the optimizer, without its learning rate and schedule. ok is false
