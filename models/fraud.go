@@ -51,7 +51,9 @@ func prepareFraud(o Options) (*Task, error) {
 		Epochs:  30, Batch: 2048,
 	}
 	if o.Path == "" {
-		task.Warnings = []string{"the payments are generated; --data creditcard.csv trains on the real ones"}
+		// At .01 the form with dropout keeps to the share of frauds and finds none, in Keras as here.
+		task.Optimizer = optim.Adam{LearningRate: .001}
+		task.Warnings = []string{"the payments are generated, and the learning rate is 0.001 for them; --data creditcard.csv trains on the real ones, at the course's 0.01"}
 	}
 	switch o.Variant {
 	case "class_weights":
