@@ -47,7 +47,10 @@ func (p *loraParts) merged(weights []*tensor.Tensor[float32], scale float64) ([]
 		return nil, op.Unsupportedf("LoRA weights of a layer inside another one in a .h5 file: save the model as .keras, which has the sums")
 	}
 	last := len(weights) - 1
-	k, rank := weights[last], p.b.Shape()[0]
+	k, rank := weights[last], 0
+	if p.b.Shape().Rank() > 0 {
+		rank = p.b.Shape()[0]
+	}
 	if len(weights) == 2 && k.Shape().Rank() == 1 { // trainable=False keeps the order
 		k, last = weights[0], 0
 	}

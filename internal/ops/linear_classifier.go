@@ -36,8 +36,8 @@ func expandLinearClassifier(b *op.Builder, n *op.Node) []*ir.Value {
 		labels = b.Const(tensor.Vector(words...))
 	}
 	rows := classes
-	if b := len(n.Floats("intercepts")); b > 0 && classes == 2 {
-		rows = b
+	if classes == 2 && len(n.Floats("intercepts")) == 1 {
+		rows = 1
 	}
 	scores := linearScores(b, n, rows)
 	if b.Err() != nil {

@@ -33,6 +33,7 @@ func TestLinear(t *testing.T) {
 		bad("features", "LinearRegressor", attrs(at("coefficients", w)), "coefficients has 4 elements for each output"),
 		bad("transform", "LinearRegressor", append(two, at("targets", 2), at("post_transform", "PROBIT")), "post_transform PROBIT"),
 		bad("unknown transform", "LinearRegressor", append(two, at("targets", 2), at("post_transform", "SIGMOID")), "expected NONE"),
+		bad("intercepts of two classes", "LinearClassifier", attrs(at("coefficients", append(w, w...)), at("intercepts", w), ints), "intercepts has 4 elements, expected 2"),
 		bad("no labels", "LinearClassifier", two, "expected one sort"),
 		bad("both labels", "LinearClassifier", append(two, ints, words), "expected one sort"),
 	})
