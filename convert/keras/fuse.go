@@ -3,6 +3,7 @@ package keras
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -10,8 +11,9 @@ import (
 )
 
 // fuse joins what a convolution does with what stands before and behind it: zeros put around its input
-// become its pads, and a BatchNormalization of its output becomes part of its kernel and bias. A Reshape
-// takes a Transpose behind it that changes no element's place.
+// become its pads, and a BatchNormalization of its output becomes part of its kernel and bias. A product of
+// two matrices and the bias added to it are one Gemm. A Reshape takes a Transpose behind it that changes no
+// element's place.
 func fuse(b *op.Builder, outs []output, t *training) {
 	f := &fusion{b: b, train: t, uses: map[*ir.Value]int{}}
 	for _, n := range b.G.Nodes {
@@ -31,6 +33,8 @@ func fuse(b *op.Builder, outs []output, t *training) {
 			f.padded(n)
 		case n.Op == "BatchNormalization":
 			gone[n] = f.normalized(n)
+		case n.Op == "Add":
+			gone[n] = f.biased(n)
 		}
 	}
 	var kept []*ir.Node
@@ -113,6 +117,30 @@ func (f *fusion) reshaped(n *ir.Node) bool {
 	f.uses[v] = 1
 	o := n.Out[0]
 	r.Out[0], o.Node, o.Index = o, r, 0
+	return true
+}
+
+// biased makes x·kernel + bias of matrices one Gemm.
+func (f *fusion) biased(add *ir.Node) bool {
+	y, bias := add.In[0], add.In[1]
+	if bias.Kind != ir.Const {
+		y, bias = bias, y
+	}
+	product := y.Node
+	if product == nil || product.Op != "MatMul" || f.uses[y] != 1 || bias.Kind != ir.Const {
+		return false
+	}
+	a, k := product.In[0].Fact, product.In[1].Fact
+	if a.DType != tensor.Float32 || a.Rank() != 2 || k.Rank() != 2 || bias.Fact.Rank() != 1 || bias.Fact.Shape[0] != k.Shape[1] {
+		return false
+	}
+	product.Op = "Gemm"
+	if layer, own := strings.CutSuffix(product.Name, "MatMul"); own {
+		product.Name = layer + "Gemm"
+	}
+	product.In = append(product.In, bias)
+	out := add.Out[0]
+	product.Out[0], out.Node, out.Index = out, product, 0
 	return true
 }
 

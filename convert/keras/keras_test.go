@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,15 @@ func TestCourseFile(t *testing.T) {
 	}
 	if got := []string{m.Graph.Input[0].Name, m.Graph.Input[1].Name}; got[0] != "features" || got[1] != "vendor_idx" {
 		t.Errorf("inputs %v", got)
+	}
+	var nodes []string
+	for _, n := range m.Graph.Node {
+		nodes = append(nodes, n.Name)
+	}
+	want := []string{"vendor_embedding/Cast", "vendor_embedding/Gather", "flatten/Flatten", "concatenate/Concat",
+		"dense_2/Gemm", "activation_2/Relu", "dense_3/Gemm", "activation_3/Sigmoid"}
+	if !slices.Equal(nodes, want) {
+		t.Errorf("nodes %v, want %v", nodes, want)
 	}
 }
 
