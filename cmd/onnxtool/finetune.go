@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -217,9 +218,14 @@ func (f *finetuneFlags) rest(ctx context.Context, e env, im *train.Imported, t *
 	return nil
 }
 
-// writeStep writes the training step that fits the data, alone or beside the model.
+// writeStep writes the training step that fits the data as they were trained on, weights of classes included, alone
+// or beside the model.
 func (f *finetuneFlags) writeStep(e env, t *train.Trainer, sets *tuningSets) error {
-	src, err := sets.train.Batches(data.BatchOptions{Size: sets.batch})
+	weighted, err := f.classWeight.apply(io.Discard, sets.train)
+	if err != nil {
+		return err
+	}
+	src, err := weighted.Batches(data.BatchOptions{Size: sets.batch})
 	if err != nil {
 		return err
 	}
