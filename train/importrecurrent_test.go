@@ -8,19 +8,31 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/onnxtool/onnxtool/convert/keras"
 	"github.com/onnxtool/onnxtool/internal/recipe"
-	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/loss"
+	"github.com/onnxtool/onnxtool/train/nn"
 	"github.com/onnxtool/onnxtool/train/optim"
 )
 
-// TestRecurrentDropout trains recurrent layers of Keras with the masks that Keras had: the losses of the steps are
-// the same.
+// dropLayers are the cases of dropout.zip as layers.
+var dropLayers = map[string][]nn.Layer{
+	"lstm":       {&nn.LSTM{Units: 4, Dropout: .3, RecurrentDropout: .4}},
+	"gru_before": {&nn.GRU{Units: 4, Dropout: .3, RecurrentDropout: .4, ResetBefore: true, GoBackwards: true}},
+	"simple":     {&nn.SimpleRNN{Units: 4, Dropout: .3, RecurrentDropout: .4}},
+	"bidirectional": {
+		&nn.Bidirectional{Layer: &nn.GRU{Units: 3, Dropout: .2, RecurrentDropout: .5, ReturnSequences: true}}, &nn.Dense{Units: 4},
+	},
+}
+
+// TestRecurrentDropout trains recurrent layers of Keras with the masks that Keras had, imported and as layers of
+// our own, which take other ways with a mask of steps and without: the losses of the steps are the same.
 func TestRecurrentDropout(t *testing.T) {
 	z, err := zip.OpenReader("../testdata/finetune/dropout.zip")
 	if err != nil {
@@ -62,34 +74,64 @@ func TestRecurrentDropout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			losses := maskedLosses(t, m, arrays, run.Masks, len(run.Losses))
-			for i, want := range run.Losses {
-				if math.Abs(losses[i]-want) > 1e-5*want {
-					t.Errorf("step %d: loss %v, Keras has %v", i, losses[i], want)
+			if r, err := recipe.Of(m); err != nil || len(r.Notes) > 0 {
+				t.Fatalf("the recipe has the notes %v, error %v", r.Notes, err)
+			}
+			im, err := Import(m, ImportOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			nets := map[string]*nn.Net{"imported": im.Net}
+			if l := dropLayers[name]; l != nil {
+				nets["layers"] = netOf(t, im.Net, -1, l...)
+				nets["masked layers"] = netOf(t, im.Net, 5, append([]nn.Layer{&nn.Masking{}}, l...)...)
+			}
+			for way, net := range nets {
+				losses := maskedLosses(t, net, arrays, run.Masks, len(run.Losses))
+				for i, want := range run.Losses {
+					if math.Abs(losses[i]-want) > 1e-5*want {
+						t.Errorf("%s, step %d: loss %v, Keras has %v", way, i, losses[i], want)
+					}
 				}
 			}
 		})
 	}
 }
 
-// maskedLosses returns the losses of steps on one batch, with the arrays mask_0, mask_1, ... in the place of what is
-// drawn.
-func maskedLosses(t *testing.T, m *onnxio.Model, arrays map[string]tensor.Any, masks, steps int) (losses []float64) {
+// netOf makes a net of layers on series of 3 numbers, with the first values of another's parameters.
+func netOf(t *testing.T, like *nn.Net, steps int, layers ...nn.Layer) *nn.Net {
 	t.Helper()
-	if r, err := recipe.Of(m); err != nil || len(r.Notes) > 0 {
-		t.Fatalf("the recipe has the notes %v, error %v", r.Notes, err)
+	b := nn.NewBuilder(1)
+	x := b.Input(nn.Input{Name: "x", Shape: []int{steps, 3}})
+	for _, l := range layers {
+		x = b.Apply(l, x)
 	}
-	im, err := Import(m, ImportOptions{})
+	net, err := b.Net(b.Output("y", x))
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := New(im.Net, Config{Loss: loss.MeanSquaredError{}, Optimizer: optim.SGD{LearningRate: .5}, noiseInputs: true})
+	if len(net.Params) != len(like.Params) {
+		t.Fatalf("%d parameters, the other has %d", len(net.Params), len(like.Params))
+	}
+	for _, p := range net.Params {
+		name := strings.NewReplacer("forward/", "forward_gru_1/", "backward/", "backward_gru_1/").Replace(p.Value.Name)
+		i := slices.IndexFunc(like.Params, func(q *nn.Param) bool { return strings.HasPrefix(q.Value.Name, name) })
+		copy(tensor.Data[float32](p.Value.Data), tensor.Data[float32](like.Params[i].Value.Data))
+	}
+	return net
+}
+
+// maskedLosses returns the losses of steps on one batch, with the arrays mask_0, mask_1, ... in the place of what is
+// drawn.
+func maskedLosses(t *testing.T, net *nn.Net, arrays map[string]tensor.Any, masks, steps int) (losses []float64) {
+	t.Helper()
+	tr, err := New(net, Config{Loss: loss.MeanSquaredError{}, Optimizer: optim.SGD{LearningRate: .5}, noiseInputs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tr.Close()
 	b := &data.Batch{Inputs: map[string]tensor.Any{"x": arrays["x"]}, Target: arrays["y"], N: arrays["x"].Shape()[0]}
-	g, _, err := stepFor(im.Net, tr.cfg, b)
+	g, _, err := stepFor(net, tr.cfg, b)
 	if err != nil {
 		t.Fatal(err)
 	}

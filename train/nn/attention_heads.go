@@ -106,7 +106,7 @@ func (l *MultiHeadAttention) join(b *Builder, x *Value, size, out int) *Value {
 }
 
 func (l *MultiHeadAttention) dense(b *Builder, name string, x *Value, kernel, bias, ours []int, units int) *Value {
-	w := b.paramAs(name+"/kernel", layout{kernel, []int{0, 1, 2}, ours}, orInit(l.KernelInitializer, GlorotUniform()), l.KernelRegularizer, l.KernelConstraint)
+	w := b.paramAs(name+"/kernel", layout{keras: kernel, perm: []int{0, 1, 2}, shape: ours}, orInit(l.KernelInitializer, GlorotUniform()), l.KernelRegularizer, l.KernelConstraint)
 	y := b.MatMul(x, w.Value)
 	if l.NoBias {
 		return y
@@ -115,7 +115,7 @@ func (l *MultiHeadAttention) dense(b *Builder, name string, x *Value, kernel, bi
 	for i := range perm {
 		perm[i] = i
 	}
-	p := b.paramAs(name+"/bias", layout{bias, perm, []int{units}}, orInit(l.BiasInitializer, Zeros{}), l.BiasRegularizer, l.BiasConstraint)
+	p := b.paramAs(name+"/bias", layout{keras: bias, perm: perm, shape: []int{units}}, orInit(l.BiasInitializer, Zeros{}), l.BiasRegularizer, l.BiasConstraint)
 	return b.Add(y, p.Value)
 }
 

@@ -58,9 +58,15 @@ func gruStep(c *cell, xz *Value, s []*Value) []*Value {
 }
 
 func gruStepBefore(c *cell, xz *Value, s []*Value) []*Value {
-	x, u, h := c.split(xz), c.split(c.r), c.dropped(s[0])
-	z, r := c.gate(c.Add(x[0], c.MatMul(h, u[0]))), c.gate(c.Add(x[1], c.MatMul(h, u[1])))
-	return []*Value{c.blend(z, s[0], c.act(c.Add(x[2], c.MatMul(c.Mul(r, h), u[2]))))}
+	x, u, h := c.split(xz), c.split(c.r), s[0]
+	times := func(h *Value, gate int) *Value {
+		if c.keep == nil {
+			return c.MatMul(h, u[gate])
+		}
+		return c.times(h, u[gate], c.keep[gate:gate+1])
+	}
+	z, r := c.gate(c.Add(x[0], times(h, 0))), c.gate(c.Add(x[1], times(h, 1)))
+	return []*Value{c.blend(z, h, c.act(c.Add(x[2], times(c.Mul(r, h), 2))))}
 }
 
 // blend is z*h + (1-z)*g.

@@ -302,6 +302,89 @@ func TestInitializers(t *testing.T) {
 	}
 }
 
+// TestFans finds what layers take for the fans of their weights from the limit of a uniform distribution, which
+// thousands of draws come close to. The fans are those of Keras's compute_fans for the shapes of its weights.
+func TestFans(t *testing.T) {
+	for _, c := range []struct {
+		layer func(i Initializer) Layer
+		in    []int // without the batch; nil is indices
+		fans  [][2]float64
+	}{
+		{func(i Initializer) Layer { return &Dense{Units: 50, KernelInitializer: i} }, []int{30}, [][2]float64{{30, 50}}},
+		{func(i Initializer) Layer { return &Embedding{InputDim: 50, OutputDim: 40, EmbeddingsInitializer: i} }, nil, [][2]float64{{50, 40}}},
+		{func(i Initializer) Layer { return &Conv1D{Filters: 20, KernelSize: 3, KernelInitializer: i} }, []int{12, 30}, [][2]float64{{90, 60}}},
+		{func(i Initializer) Layer {
+			return &Conv2D{Filters: 20, KernelSize: [2]int{3, 5}, Groups: 2, KernelInitializer: i}
+		}, []int{12, 12, 30}, [][2]float64{{225, 300}}},
+		{func(i Initializer) Layer {
+			return &Conv2DTranspose{Filters: 20, KernelSize: [2]int{3, 5}, KernelInitializer: i}
+		}, []int{12, 12, 30}, [][2]float64{{300, 450}}},
+		{func(i Initializer) Layer {
+			return &SeparableConv2D{Filters: 20, KernelSize: [2]int{3, 5}, DepthMultiplier: 4, DepthwiseInitializer: i, PointwiseInitializer: i}
+		}, []int{12, 12, 40}, [][2]float64{{600, 60}, {160, 20}}},
+		{func(i Initializer) Layer { return &SimpleRNN{Units: 40, KernelInitializer: i, RecurrentInitializer: i} }, []int{5, 30}, [][2]float64{{30, 40}, {40, 40}}},
+		{func(i Initializer) Layer { return &LSTM{Units: 20, KernelInitializer: i, RecurrentInitializer: i} }, []int{5, 30}, [][2]float64{{30, 80}, {20, 80}}},
+		{func(i Initializer) Layer { return &GRU{Units: 20, KernelInitializer: i, RecurrentInitializer: i} }, []int{5, 30}, [][2]float64{{30, 60}, {20, 60}}},
+		{func(i Initializer) Layer { return &MultiHeadAttention{NumHeads: 4, KeyDim: 10, KernelInitializer: i} }, []int{6, 24}, [][2]float64{{96, 240}, {96, 240}, {96, 240}, {40, 96}}},
+	} {
+		for k, mode := range []string{"fan_in", "fan_out"} {
+			layer := c.layer(VarianceScaling{Scale: 3, Mode: mode, Distribution: "uniform"}) // of limit 3/sqrt(fan)
+			b := NewBuilder(1)
+			in := Input{Shape: c.in}
+			if c.in == nil {
+				in = Input{Shape: []int{3}, DType: tensor.Int64}
+			}
+			x := []*Value{b.Input(in)}
+			if _, two := layer.(*MultiHeadAttention); two {
+				x = append(x, x[0])
+			}
+			b.Apply(layer, x...)
+			if b.Err() != nil {
+				t.Fatal(b.Err())
+			}
+			var fans []float64
+			for _, p := range b.params {
+				if strings.HasSuffix(p.Value.Name, "bias") {
+					continue
+				}
+				limit := 0.
+				for _, v := range tensor.Data[float32](p.Value.Data) {
+					limit = max(limit, math.Abs(float64(v)))
+				}
+				fans = append(fans, 9/limit/limit)
+			}
+			for i, want := range c.fans {
+				if len(fans) != len(c.fans) || math.Abs(fans[i]-want[k]) > .02*want[k] {
+					t.Errorf("%T: %s of weight %d is %v, want %v", layer, mode, i, fans, want[k])
+				}
+			}
+		}
+	}
+}
+
+// TestRecurrentInitializer looks at the recurrent kernel as Keras has it, [units, gates*units]: its rows are
+// orthonormal.
+func TestRecurrentInitializer(t *testing.T) {
+	const units = 5
+	b := NewBuilder(1)
+	b.Apply(&LSTM{Units: units}, b.Input(Input{Shape: []int{4, 3}}))
+	r := tensor.Data[float32](b.params[1].Value.Data) // [1, gates*units, units]
+	for i := range units {
+		for j := range units {
+			dot, want := 0., 0.
+			for k := range 4 * units {
+				dot += float64(r[k*units+i]) * float64(r[k*units+j])
+			}
+			if i == j {
+				want = 1
+			}
+			if math.Abs(dot-want) > 1e-5 {
+				t.Errorf("rows %d and %d have product %v, want %v", i, j, dot, want)
+			}
+		}
+	}
+}
+
 func TestOrthogonal(t *testing.T) {
 	for _, shape := range [][]int{{4, 6}, {6, 4}, {5, 5}, {2, 2, 3}} {
 		cols := shape[len(shape)-1]
@@ -369,9 +452,13 @@ func TestUnknownSteps(t *testing.T) {
 		t.Errorf("the output is %s", s)
 	}
 	b = NewBuilder(1)
-	b.Apply(&LSTM{Units: 3, RecurrentDropout: .5}, b.Input(Input{Shape: []int{-1, 4}}))
+	x = b.Apply(&LSTM{Units: 3, ReturnSequences: true, RecurrentDropout: .5}, b.Input(Input{Shape: []int{-1, 4}}))
+	if b.Err() != nil {
+		t.Fatal(b.Err())
+	}
+	b.Apply(&LSTM{Units: 3}, b.Apply(&Masking{}, x))
 	if err := b.Err(); err == nil || !strings.Contains(err.Error(), "number of steps must be known") {
-		t.Errorf("recurrent dropout over an unknown length: %v", err)
+		t.Errorf("a mask over an unknown length: %v", err)
 	}
 }
 

@@ -13,8 +13,17 @@ import (
 // Transpose before each use, while initialisers, regularisers and constraints see Keras's shape.
 type layout struct {
 	keras []int // Keras's shape
-	perm  []int
+	perm  []int // of its axes, or of those of parts
 	shape []int // ours
+	parts []int // Keras's shape with an axis parted, as that of an LSTM's kernel into gates; nil where none is
+}
+
+// axes are what perm permutes.
+func (l layout) axes() []int {
+	if l.parts != nil {
+		return l.parts
+	}
+	return l.keras
 }
 
 // convLayout is for kernels [window..., in, out], which become [out, in, window...].
@@ -61,7 +70,7 @@ type laidOut struct {
 func (l laidOut) Init(r *rand.Rand, _ []int, data []float32) {
 	t := make([]float32, len(data))
 	l.Initializer.Init(r, l.keras, t)
-	permute(data, t, l.keras, l.perm)
+	permute(data, t, l.axes(), l.perm)
 }
 
 // permute copies src, of a shape, to dst with its axes permuted.
@@ -90,7 +99,7 @@ func (l layout) Rank() int { return len(l.keras) }
 func (l layout) View(b *Builder, w *Value) *Value {
 	var mid []int
 	for _, p := range l.perm {
-		mid = append(mid, l.keras[p])
+		mid = append(mid, l.axes()[p])
 	}
 	if !slices.Equal(mid, l.shape) {
 		w = b.ReshapeTo(w, mid...)
@@ -99,11 +108,18 @@ func (l layout) View(b *Builder, w *Value) *Value {
 	for i, p := range l.perm {
 		back[p] = i
 	}
-	return b.Transpose(w, back...)
+	w = b.Transpose(w, back...)
+	if l.parts != nil {
+		w = b.ReshapeTo(w, l.keras...)
+	}
+	return w
 }
 
 // Hold implements [Layout].
 func (l layout) Hold(b *Builder, w *Value) *Value {
+	if l.parts != nil {
+		w = b.ReshapeTo(w, l.parts...)
+	}
 	return b.ReshapeTo(b.OpA("Transpose", w, op.Attr("perm", l.perm)), l.shape...)
 }
 

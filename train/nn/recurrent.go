@@ -49,14 +49,17 @@ func (l *recurrence) build(b *Builder, in []*Value) []*Value {
 		b.Fail(fmt.Errorf("%s takes a series and, optionally, %d first states; got %d inputs", l.layer, l.states, len(in)))
 		return in[:1]
 	}
+	if !b.rate(l.layer, l.dropout) || !b.rate(l.layer, l.recurrentDropout) {
+		return in[:1]
+	}
 	mask := b.Mask(x)
-	if l.dropout > 0 && b.rate(l.layer, l.dropout) {
+	if l.dropout > 0 && l.recurrentDropout == 0 {
 		x = b.OnlyTraining(x, func(b *Builder, x *Value, _ ...*Value) *Value {
 			return b.Mul(x, b.DropMask(b.Slice(x, 1, 0, 1), l.dropout))
 		})
 	}
 	w := l.params(b, n)
-	if f, g := l.functions(); f != nil && mask == nil && l.recurrentDropout == 0 {
+	if f, g := l.functions(); f != nil && mask == nil {
 		return l.regularized(b, l.fused(b, x, w, in[1:], f, g))
 	}
 	return l.regularized(b, l.unrolled(b, x, w, in[1:], mask))
@@ -80,7 +83,6 @@ type weights struct {
 func (l *recurrence) params(b *Builder, n int) weights {
 	w := b.paramAs("kernel", l.gateLayout(n), orInit(l.kernelInit, GlorotUniform()), l.kernelReg, l.kernelCon)
 	r := b.paramAs("recurrent_kernel", l.gateLayout(l.units), orInit(l.recurrentInit, Orthogonal{}), l.recurrentReg, l.recurrentCon)
-	w.Layout, r.Layout = gateView{l.gateLayout(n)}, gateView{l.gateLayout(l.units)}
 	out := weights{w: w.Value, r: r.Value}
 	if l.noBias {
 		return out
@@ -104,23 +106,7 @@ func (l *recurrence) params(b *Builder, n int) weights {
 // gateLayout is for kernels [n, gates*units], which become [1, gates*units, n] as ONNX has them.
 func (l *recurrence) gateLayout(n int) layout {
 	k := len(l.gates)
-	return layout{keras: []int{n, k, l.units}, perm: []int{1, 2, 0}, shape: []int{1, k * l.units, n}}
-}
-
-// gateView is a gateLayout whose view has Keras's two axes.
-type gateView struct{ layout }
-
-// Rank implements [Layout].
-func (gateView) Rank() int { return 2 }
-
-// View implements [Layout].
-func (g gateView) View(b *Builder, w *Value) *Value {
-	return b.ReshapeTo(g.layout.View(b, w), g.keras[0], g.keras[1]*g.keras[2])
-}
-
-// Hold implements [Layout].
-func (g gateView) Hold(b *Builder, w *Value) *Value {
-	return g.layout.Hold(b, b.ReshapeTo(w, g.keras...))
+	return layout{keras: []int{n, k * l.units}, parts: []int{n, k, l.units}, perm: []int{1, 2, 0}, shape: []int{1, k * l.units, n}}
 }
 
 // forgetBias is 1 for the forget gate, as Jozefowicz et al. 2015 recommend, and what it wraps elsewhere.

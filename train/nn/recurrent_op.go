@@ -49,6 +49,10 @@ func (l *recurrence) fused(b *Builder, x *Value, w weights, states []*Value, fun
 		attrs = append(attrs, op.Attr("linear_before_reset", 1))
 	}
 	out := b.Emit(1+l.states, l.operator, in, attrs...)
+	if l.recurrentDropout > 0 && b.Err() == nil {
+		drop := RecurrentDropout{Input: l.dropout, State: l.recurrentDropout, EachGate: len(l.gates) > 1}
+		b.forms[out[0].Node] = Form{Whole: func(b *Builder, n *ir.Node, in []*Value) []*Value { return b.UnrollRecurrent(n, in, drop) }}
+	}
 	last := make([]*Value, l.states)
 	for i := range last {
 		last[i] = b.Squeeze(out[1+i], 0)

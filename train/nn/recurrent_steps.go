@@ -13,34 +13,30 @@ import (
 type cell struct {
 	*Builder
 	*recurrence
-	r    *Value // recurrent kernel [units, gates*units]
-	bias *Value // of the recurrent product; nil is none
-	keep *Value // recurrent dropout's factor; nil is none
+	r    *Value   // recurrent kernel [units, gates*units]
+	bias *Value   // of the recurrent product; nil is none
+	keep []*Value // recurrent dropout's factors of the gates; none is none
 }
 
-func (c *cell) act(x *Value) *Value  { return c.Activate(orText(c.activation, "tanh"), x) }
-func (c *cell) gate(x *Value) *Value { return c.Activate(orText(c.recurrent, "sigmoid"), x) }
-func (c *cell) split(x *Value) []*Value {
-	return c.Emit(len(c.gates), "Split", []*Value{x}, op.Attr("axis", -1), op.Attr("num_outputs", len(c.gates)))
+func (c *cell) act(x *Value) *Value     { return c.Activate(orText(c.activation, "tanh"), x) }
+func (c *cell) gate(x *Value) *Value    { return c.Activate(orText(c.recurrent, "sigmoid"), x) }
+func (c *cell) split(x *Value) []*Value { return c.splitLast(x, len(c.gates)) }
+
+// splitLast parts the last axis into n of one size.
+func (b *Builder) splitLast(x *Value, n int) []*Value {
+	return b.Emit(n, "Split", []*Value{x}, op.Attr("axis", -1), op.Attr("num_outputs", n))
 }
 
 // product is state·recurrent kernel, with the bias that belongs to it.
 func (c *cell) product(h *Value) *Value {
-	y := c.MatMul(c.dropped(h), c.r)
+	y := c.times(h, c.r, c.keep)
 	if c.bias != nil {
 		y = c.Add(y, c.bias)
 	}
 	return y
 }
 
-func (c *cell) dropped(h *Value) *Value {
-	if c.keep == nil {
-		return h
-	}
-	return c.Mul(h, c.keep)
-}
-
-var errSteps = errors.New("the number of steps must be known where a mask, recurrent dropout or an activation that ONNX's operator lacks is used: give the input a fixed length")
+var errSteps = errors.New("the number of steps must be known where a mask or an activation that ONNX's operator lacks is used: give the input a fixed length")
 
 // unrolled emits the steps one behind the other, which can do everything, for series of known length.
 func (l *recurrence) unrolled(b *Builder, x *Value, w weights, states []*Value, mask *Value) []*Value {
@@ -50,7 +46,7 @@ func (l *recurrence) unrolled(b *Builder, x *Value, w weights, states []*Value, 
 		return []*Value{x}
 	}
 	c := &cell{Builder: b, recurrence: l, r: b.Transpose(b.Squeeze(w.r, 0), 1, 0)}
-	xz := b.MatMul(x, b.Transpose(b.Squeeze(w.w, 0), 1, 0))
+	xz := b.times(x, b.Transpose(b.Squeeze(w.w, 0), 1, 0), l.masks(b, b.Squeeze(b.Slice(x, 1, 0, 1), 1), l.dropout))
 	switch {
 	case w.bias == nil:
 	case l.two:
@@ -67,10 +63,7 @@ func (l *recurrence) unrolled(b *Builder, x *Value, w weights, states []*Value, 
 			states = append(states, zero)
 		}
 	}
-	if l.recurrentDropout > 0 && b.rate(l.layer, l.recurrentDropout) {
-		one := b.AddScalar(b.Mul(states[0], b.Scalar(x, 0)), 1)
-		c.keep = b.OnlyTraining(one, func(b *Builder, x *Value, _ ...*Value) *Value { return b.DropMask(x, l.recurrentDropout) })
-	}
+	c.keep = l.masks(b, states[0], l.recurrentDropout)
 	outs, states := c.walk(xz, mask, states, steps)
 	return l.outputs(b, outs, states, mask)
 }
