@@ -83,6 +83,9 @@ func TestKill(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("after %d kills the result differs\n%.600s\nwant\n%.600s", killed, got, want)
 	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*.tmp")); len(left) > 0 {
+		t.Errorf("the kills left %v behind", left)
+	}
 }
 
 // TestDiskFull limits the size that a file may have: a checkpoint that does not fit is an error, and the one

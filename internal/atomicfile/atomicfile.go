@@ -18,23 +18,26 @@ import (
 // was and the temporary file is removed. An existing file keeps its permissions, a new one gets 0666 less
 // the process's umask. Where path is a symbolic link the file it leads to is replaced, not the link.
 // A path that names something else than a regular file (a folder, a device) is an error.
+// What a killed process left of its temporary file the next Write of the same path removes, on systems where a lock
+// tells it from one that is being written.
 func Write(path string, write func(io.Writer) error) (err error) {
 	path, perm, err := target(path)
 	if err != nil {
 		return err
 	}
+	sweep(filepath.Dir(path), filepath.Base(path))
 	f, err := createTemp(path, perm)
 	if err != nil {
 		return err
 	}
 	renamed := false
 	defer func() { // also where write panics
+		f.Close()
 		if !renamed {
-			f.Close()
 			os.Remove(f.Name())
 		}
 	}()
-	w := bufio.NewWriterSize(f, 1<<16)
+	w := bufio.NewWriterSize(named{f, path}, 1<<16)
 	if err := write(w); err != nil {
 		return err
 	}
@@ -42,16 +45,38 @@ func Write(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	if err := f.Sync(); err != nil {
-		return err
+		return faultOf(path, err)
 	}
-	if err := f.Close(); err != nil {
-		return err
+	if !canLock { // Windows renames no open file; a lock lasts until the file is closed
+		if err := f.Close(); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
 	renamed = true
 	return syncDir(filepath.Dir(path))
+}
+
+// named is a temporary file whose errors name the file that it becomes.
+type named struct {
+	*os.File
+	path string
+}
+
+// Write implements [io.Writer].
+func (n named) Write(p []byte) (int, error) {
+	k, err := n.File.Write(p)
+	return k, faultOf(n.path, err)
+}
+
+// faultOf makes an error that of the file at path: the temporary file's name says nothing to anyone.
+func faultOf(path string, err error) error {
+	if fault := (*fs.PathError)(nil); errors.As(err, &fault) {
+		return &fs.PathError{Op: fault.Op, Path: path, Err: fault.Err}
+	}
+	return err
 }
 
 // Check returns the error that Write would meet before it writes: a folder that is missing or takes no files, a path
@@ -105,10 +130,14 @@ func createTemp(path string, perm fs.FileMode) (*os.File, error) {
 			continue
 		}
 		if fault := (*fs.PathError)(nil); errors.As(err, &fault) {
-			return nil, &fs.PathError{Op: "create", Path: path, Err: fault.Err} // the other name says nothing to anyone
+			fault.Op = "create"
 		}
 		if err != nil {
-			return nil, err
+			return nil, faultOf(path, err)
+		}
+		if lock(f) {
+			f.Close()
+			continue
 		}
 		if perm == newFile {
 			return f, nil

@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -166,5 +168,73 @@ func TestBadPaths(t *testing.T) {
 		if err == nil || called {
 			t.Errorf("%q: got error %v, called %v", path, err, called)
 		}
+	}
+}
+
+// TestLeftovers puts beside a file what killed processes leave, what another is writing, and files of others.
+func TestLeftovers(t *testing.T) {
+	if !canLock {
+		t.Skip("no locks")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f.npz")
+	stays := []string{"f.npz", ".f.npz.1234567.tmp", ".f.npz.0123456g.tmp", ".g.npz.01234567.tmp", "f.npz.01234567.tmp"}
+	for _, name := range append(stays, ".f.npz.01234567.tmp", ".f.npz.89abcdef.tmp") {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("f.npz", filepath.Join(dir, ".f.npz.aaaaaaaa.tmp")); err != nil {
+		t.Fatal(err)
+	}
+	err := Write(path, func(io.Writer) error { return Write(path, text("inner")) }) // the outer one's file is not the inner one's
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	stays = append(stays, ".f.npz.aaaaaaaa.tmp")
+	slices.Sort(stays)
+	if !slices.Equal(left, stays) {
+		t.Errorf("left are %v, want %v", left, stays)
+	}
+}
+
+// TestTogether writes one file from many goroutines: each succeeds, and the file is one of theirs.
+func TestTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	var g sync.WaitGroup
+	for i := range 8 {
+		g.Go(func() {
+			for range 25 {
+				if err := Write(path, text(strings.Repeat(string(rune('a'+i)), 5000))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	g.Wait()
+	if s := read(t, path); len(s) != 5000 || strings.Trim(s, s[:1]) != "" {
+		t.Errorf("the file holds %d bytes of several", len(s))
+	}
+	onlyFile(t, path)
+}
+
+// TestErrorNames: an error of the temporary file names the file that was asked for.
+func TestErrorNames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	f, err := os.Open(os.DevNull) // not for writing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := (named{f, path}).Write([]byte("x")); err == nil || !strings.HasPrefix(err.Error(), "write "+path+": ") {
+		t.Errorf("the error is %v", err)
 	}
 }
