@@ -27,6 +27,7 @@ for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%
 "$2" torch_optim.py ../torch/optim.json.gz
 "$2" torch_finetune.py ../finetune/torch.zip
 "$2" torch_control.py ../finetune/control.zip
+"$2" torch_forms.py ../finetune/forms.zip
 "$1" keras_images.py ../../train/data/images/testdata
 "$1" keras_runs.py ../finetune/runs.zip
 "$1" keras_optimizers.py ../finetune/optimizers.zip

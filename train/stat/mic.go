@@ -44,7 +44,7 @@ func MIC(x, y []float64, o MICOptions) (MINE, error) {
 		return MINE{}, fmt.Errorf("stat: MIC with alpha %v, c %v: alpha is in (0,1], c above 0", o.Alpha, o.C)
 	}
 	for i := range x {
-		if math.IsNaN(x[i]+y[i]) || math.IsInf(x[i]+y[i], 0) {
+		if math.IsNaN(x[i]-x[i]) || math.IsNaN(y[i]-y[i]) { // as the difference of infinite numbers is, too
 			return MINE{}, fmt.Errorf("stat: MIC of %v and %v at %d: numbers must be finite", x[i], y[i], i)
 		}
 	}

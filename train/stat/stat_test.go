@@ -148,7 +148,9 @@ func TestMICProperties(t *testing.T) {
 		"line": func(x float64) float64 { return 3*x - 1 }, "falling": func(x float64) float64 { return -x },
 		"parabola": func(x float64) float64 { return 4 * (x - .5) * (x - .5) }, "cubic": func(x float64) float64 { return 128*math.Pow(x-1./3, 3) - 48*math.Pow(x-1./3, 2) - 12*(x-1./3) },
 		"exponential": func(x float64) float64 { return math.Exp2(10 * x) }, "sine": func(x float64) float64 { return math.Sin(8 * math.Pi * x) },
-		"step": func(x float64) float64 { return math.Floor(2 * x) },
+		"step": func(x float64) float64 { return math.Floor(2 * x) }, "varying frequency": func(x float64) float64 { return math.Sin(6 * math.Pi * x * (1 + x)) },
+		"periodic and linear":  func(x float64) float64 { return math.Sin(10.6*(2*x-1))/10 + 1.1*(2*x-1) },
+		"no Fourier frequency": func(x float64) float64 { return math.Sin(9 * math.Pi * x) },
 	} {
 		x, y := curve(600, f)
 		m := mic(x, y)
@@ -157,6 +159,18 @@ func TestMICProperties(t *testing.T) {
 		}
 		if (name == "line" || name == "exponential" || name == "falling") && (m.MAS > 1e-9 || m.MCN != 2) {
 			t.Errorf("%s is monotone: %+v", name, m)
+		}
+	}
+	x, circle := curve(600, func(x float64) float64 { return math.Sqrt(x - x*x) })
+	_, cross := curve(600, func(x float64) float64 { return x - .5 })
+	for i := range x { // no functions, and yet far from independent
+		if i%2 == 0 {
+			circle[i], cross[i] = -circle[i], -cross[i]
+		}
+	}
+	for name, y := range map[string][]float64{"circle": circle, "cross": cross} {
+		if m := mic(x, y); m.MIC < .6 || m.MIC > 1 || m.MEV > m.MIC+1e-12 || m.MCN <= 2 {
+			t.Errorf("%s: %+v", name, m)
 		}
 	}
 	r := rand.New(rand.NewPCG(3, 4))
@@ -210,6 +224,7 @@ func TestMICErrors(t *testing.T) {
 		{nil, nil, MICOptions{}, "no numbers"},
 		{two, []float64{1, math.NaN()}, MICOptions{}, "must be finite"},
 		{two, []float64{1, math.Inf(1)}, MICOptions{}, "must be finite"},
+		{[]float64{1, math.Inf(1)}, []float64{1, math.Inf(-1)}, MICOptions{}, "must be finite"},
 		{two, two, MICOptions{Alpha: 2}, "alpha is in (0,1]"},
 		{two, two, MICOptions{C: -1}, "c above 0"},
 	} {
@@ -217,7 +232,7 @@ func TestMICErrors(t *testing.T) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}
-	for _, x := range [][]float64{{1}, {1, 1, 1, 1}, {1, 2}, {1, 1, 2}} { // as small as it gets
+	for _, x := range [][]float64{{1}, {1, 1, 1, 1}, {1, 2}, {1, 1, 2}, {math.MaxFloat64, -math.MaxFloat64}} { // as small as it gets
 		m, err := MIC(x, x, MICOptions{})
 		if err != nil || m.MIC < 0 || m.MIC > 1 || math.IsInf(m.MCN, 0) {
 			t.Errorf("%v: %+v %v", x, m, err)
