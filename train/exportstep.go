@@ -27,7 +27,7 @@ func (t *Trainer) StepModel(b *data.Batch) (*onnxio.Model, error) {
 	if err := t.made(); err != nil {
 		return nil, err
 	}
-	cfg := t.cfg
+	cfg := t.cfg.withoutMetrics()
 	cfg.noiseInputs = true
 	g, _, err := stepFor(t.net, cfg, b)
 	if err != nil {

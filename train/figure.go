@@ -3,7 +3,9 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -16,6 +18,7 @@ type figure struct {
 	Metric
 	output   int  // 0 is the first, i that of Config.More[i-1]
 	weighted bool // it takes the sample weights into account
+	mask     int  // which of the graph's outputs says what steps count; 0 for all
 }
 
 // outputLoss is the mean loss of one of several outputs.
@@ -33,8 +36,7 @@ func (o *outputLoss) Update(_, _, _ tensor.Any) error {
 
 // figures returns what is followed, in Keras's order: losses of outputs, metrics, weighted metrics.
 func (c Config) figures(net *nn.Net) []figure {
-	outputs := append([]OutputLoss{{Metrics: c.Metrics, WeightedMetrics: c.WeightedMetrics}}, c.More...)
-	outputs[0].Output = net.Graph.Outputs[0].Name
+	outputs := c.outputs(net)
 	prefix := func(o OutputLoss) string {
 		if len(c.More) == 0 {
 			return ""
@@ -47,13 +49,30 @@ func (c Config) figures(net *nn.Net) []figure {
 			taken[o.Output+"_loss"] = 1
 		}
 	}
+	masks := make([]int, len(outputs))
+	next := 2
+	if len(c.More) > 0 {
+		next += len(outputs) + len(c.More)
+	}
+	for i, m := range c.followedMasks(net) {
+		if m != nil {
+			masks[i] = next
+			next++
+		}
+	}
+	maskFor := func(m Metric, output int) int {
+		if !metric.FollowsMask(m) {
+			return 0
+		}
+		return masks[output]
+	}
 	var losses, plain, weighted []figure
 	for i, o := range outputs {
 		if len(c.More) > 0 {
-			losses = append(losses, figure{&outputLoss{name: o.Output + "_loss"}, i, false})
+			losses = append(losses, figure{Metric: &outputLoss{name: o.Output + "_loss"}, output: i})
 		}
 		for _, m := range o.Metrics {
-			plain = append(plain, figure{named(taken, prefix(o)+m.Name(), m), i, false})
+			plain = append(plain, figure{Metric: named(taken, prefix(o)+m.Name(), m), output: i, mask: maskFor(m, i)})
 		}
 	}
 	for i, o := range outputs {
@@ -62,10 +81,39 @@ func (c Config) figures(net *nn.Net) []figure {
 			if taken[name] > 0 {
 				name = prefix(o) + "weighted_" + m.Name()
 			}
-			weighted = append(weighted, figure{named(taken, name, m), i, true})
+			weighted = append(weighted, figure{Metric: named(taken, name, m), output: i, weighted: true, mask: maskFor(m, i)})
 		}
 	}
 	return append(append(losses, plain...), weighted...)
+}
+
+// outputs returns what is asked of each output, the first one's metrics too.
+func (c Config) outputs(net *nn.Net) []OutputLoss {
+	first := OutputLoss{Output: net.Graph.Outputs[0].Name, Metrics: c.Metrics, WeightedMetrics: c.WeightedMetrics}
+	return append([]OutputLoss{first}, c.More...)
+}
+
+// followedMasks returns the mask of each of the outputs, nil where it has none that a metric follows.
+func (c Config) followedMasks(net *nn.Net) []*ir.Value {
+	outputs := c.outputs(net)
+	masks := make([]*ir.Value, len(outputs))
+	follows := func(m Metric) bool { return metric.FollowsMask(m) }
+	for i, o := range outputs {
+		at := slices.IndexFunc(net.Graph.Outputs, func(v *ir.Value) bool { return v.Name == o.Output })
+		if (slices.ContainsFunc(o.Metrics, follows) || slices.ContainsFunc(o.WeightedMetrics, follows)) && at >= 0 && at < len(net.Masks) {
+			masks[i] = net.Masks[at]
+		}
+	}
+	return masks
+}
+
+// withoutMetrics returns the configuration of the same training that follows nothing but the losses.
+func (c Config) withoutMetrics() Config {
+	c.Metrics, c.WeightedMetrics, c.More = nil, nil, slices.Clone(c.More)
+	for i := range c.More {
+		c.More[i].Metrics, c.More[i].WeightedMetrics = nil, nil
+	}
+	return c
 }
 
 // named gives a metric a name, with _1, _2, ... behind it where it is taken, as Keras does.
@@ -122,8 +170,8 @@ func (t *Trainer) resetMetrics() {
 	}
 }
 
-// follow takes a batch and the outputs of its graph into the figures; as in Keras, weights are for
-// WeightedMetrics alone.
+// follow takes a batch and the outputs of its graph into the figures; as in Keras, sample weights are for
+// WeightedMetrics alone, and masks for all metrics that follow them.
 func (t *Trainer) follow(b *data.Batch, out []tensor.Any) error {
 	for _, f := range t.figures {
 		if l, ok := f.Metric.(*outputLoss); ok {
@@ -139,11 +187,34 @@ func (t *Trainer) follow(b *data.Batch, out []tensor.Any) error {
 		if f.weighted {
 			weight = b.Weight
 		}
+		if f.mask > 0 {
+			weight = masked(weight, out[f.mask])
+		}
 		if err := f.Update(truth, pred, weight); err != nil {
 			return fmt.Errorf("metric %s: %w", f.Name(), err)
 		}
 	}
 	return nil
+}
+
+// masked returns weights of steps: those of the examples, nil for 1, where a mask of examples and steps is set, else 0.
+func masked(weight, mask tensor.Any) tensor.Any {
+	set, ok := mask.(*tensor.Tensor[bool])
+	if weight == nil || !ok {
+		return mask
+	}
+	w, ok := tensor.Floats[float64](weight)
+	if n := len(set.Data()); !ok || len(w) == 0 || n%len(w) != 0 {
+		return weight // the metric says what is wrong with it
+	}
+	out := make([]float64, len(set.Data()))
+	steps := len(out) / len(w)
+	for i, counts := range set.Data() {
+		if counts {
+			out[i] = w[i/steps]
+		}
+	}
+	return tensor.Must(out, set.Shape()...)
 }
 
 // metrics returns the figures' metrics.

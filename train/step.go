@@ -243,6 +243,11 @@ func lossGraph(net *nn.Net, cfg Config, form batchForm, training bool) (*graph, 
 		})
 	}
 	t.Graph.Outputs = append([]*ir.Value{total, pred}, each...)
+	for _, m := range cfg.followedMasks(net) {
+		if m != nil {
+			t.Graph.Outputs = append(t.Graph.Outputs, t.Values[m])
+		}
+	}
 	running := slices.Collect(maps.Keys(t.Updates))
 	slices.SortFunc(running, func(a, b *ir.Value) int { return a.ID - b.ID })
 	for _, s := range running {

@@ -208,6 +208,8 @@ type Auto struct {
 // Name returns accuracy.
 func (*Auto) Name() string { return "accuracy" }
 
+func (*Auto) followsMask() bool { return true }
+
 // Update adds a batch; see [Metric].
 func (m *Auto) Update(yTrue, yPred, weight tensor.Any) error {
 	chosen := m.chosen

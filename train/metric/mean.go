@@ -19,6 +19,8 @@ type mean struct {
 	values        []float64 // memory for a batch
 }
 
+func (*mean) followsMask() bool { return true }
+
 func (m *mean) add(value, weight float64) {
 	m.total += value * weight
 	m.weight += weight

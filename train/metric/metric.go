@@ -47,6 +47,17 @@ func HigherIsBetter(m Metric) (higher, known bool) {
 	return ok && d.higherIsBetter(), ok
 }
 
+// FollowsMask reports whether a metric leaves out steps that a mask leaves out, as Keras's metrics do that are means of
+// a function of targets and predictions; their mask goes into the weights of Update. AUC, precision, counts and
+// [RootMeanSquaredError] see every step.
+func FollowsMask(m Metric) bool {
+	for n, ok := m.(*named); ok; n, ok = m.(*named) {
+		m = n.Metric
+	}
+	f, ok := m.(interface{ followsMask() bool })
+	return ok && f.followsMask()
+}
+
 type up struct{}
 
 func (up) higherIsBetter() bool { return true }

@@ -34,6 +34,9 @@ func (m *RootMeanSquaredError) Update(yTrue, yPred, weight tensor.Any) error {
 	return m.elements(yTrue, yPred, weight, func(t, p float64) float64 { return (t - p) * (t - p) })
 }
 
+// followsMask: in Keras it takes the mean of errors that have lost the predictions' mask.
+func (*RootMeanSquaredError) followsMask() bool { return false }
+
 // Result returns the root of the mean; see [Metric].
 func (m *RootMeanSquaredError) Result() float64 { return math.Sqrt(m.mean.Result()) }
 
