@@ -36,6 +36,9 @@ func (t *training) metric(v any, weighted bool) []recipe.Metric {
 	m := recipe.Metric{Spec: name, Name: name, Weighted: weighted}
 	if text, ok := v.(string); ok {
 		m.Name = text // as it was given: mae stays mae
+		if t.keras2 {
+			m.Name = shownByKeras2(text)
+		}
 	}
 	if n, ok := config["name"].(string); ok && n != "" {
 		m.Name = n
@@ -64,6 +67,20 @@ func (t *training) metric(v any, weighted bool) []recipe.Metric {
 	}
 	m.Spec = text
 	return []recipe.Metric{m}
+}
+
+// shownByKeras2 returns the name in Keras 2's histories of a metric that was given by its name: of a class, such as
+// TopKCategoricalAccuracy, the name that the class has itself.
+func shownByKeras2(name string) string {
+	switch {
+	case name == "KLDivergence":
+		return "kullback_leibler_divergence"
+	case name == "LogCoshError":
+		return "logcosh"
+	case name == "AUC", strings.ToUpper(name) != name:
+		return snake(name)
+	}
+	return name
 }
 
 // bare returns a metric's name without what Keras 2 puts in front: the output's name, and that it is weighted.

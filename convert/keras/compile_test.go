@@ -55,6 +55,8 @@ func TestCompiledOutputs(t *testing.T) {
 			`a mse 1 mean_absolute_error(mae), b mse 1`, ""},
 		{"Keras 2's choice of an accuracy", `{"loss": "mse", "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "a_accuracy", "fn": "categorical_accuracy"}}], []]}`, true,
 			`a mse 1 accuracy, b mse 1`, ""},
+		{"Keras 2's names of classes", `{"loss": "mse", "metrics": [["KLDivergence", "AUC", "MSE"], []]}`, true,
+			`a mse 1 kl_divergence(kullback_leibler_divergence) auc mse(MSE), b mse 1`, ""},
 		{"tuple", `{"loss": {"class_name": "__tuple__", "items": ["mse", "mae"]}, "weighted_metrics": {"b": ["mse"]}}`, false, `a mse 1, b mae 1 weighted mse`, ""},
 		{"an output without", `{"loss": {"a": "mse", "b": null}, "metrics": {"b": ["mae"]}}`, false, `a mse 1`, "metrics of output b, which has no loss"},
 		{"unknown", `{"loss": {"a": "mse", "c": "mse"}}`, false, ``, "loss: there is no output c"},
