@@ -104,6 +104,8 @@ func TestCSVErrors(t *testing.T) {
 		{"names do not fit", "1,2\n", CSVOptions{NoHeader: true, Names: []string{"a"}}, "f.csv:1: 2 fields, and 1 names given"},
 		{"open quote", "a,b\n1,\"x\n2,3\n", CSVOptions{}, "the quoted field in the record of line 2 has no end"},
 		{"after a quote", "a,b\n1,\"x\"y\n", CSVOptions{}, "f.csv:2:5: a quoted field has no end, or goes on after its closing quote"},
+		{"quotes and semicolons", "\"a\";\"b\"\n1;2\n", CSVOptions{}, `f.csv:1:3: a quoted field has no end, or goes on after its closing quote; fields are split at ',', are they separated by ';'?`},
+		{"semicolons and decimal commas", "a;b\n1,5;2\n", CSVOptions{}, `f.csv:2: 2 fields, the first line has 1; fields are split at ',', are they separated by ';'?`},
 		{"bare quote", "a,b\n1,x\"y\n", CSVOptions{}, `f.csv:2:4: a quote " inside a field that does not start with one`},
 		{"not UTF-8", "a\nse\xf1or\n", CSVOptions{}, `f.csv:2:1: column a: "se\xf1or" is not UTF-8; is the file in Latin-1?`},
 		{"UTF-16", "\xff\xfea\x00\n\x00", CSVOptions{}, "f.csv:1: the text is UTF-16: save it as UTF-8"},

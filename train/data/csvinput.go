@@ -16,8 +16,9 @@ type records struct {
 	csv  *csv.Reader
 	in   *meter
 	opts *CSVOptions
-	size int // fields in each record, once the first is read
-	line int // that the last record started on, 0 before the first
+	size int    // fields in each record, once the first is read
+	line int    // that the last record started on, 0 before the first
+	head string // the first line, or what is known of it
 }
 
 func newRecords(r io.Reader, opts *CSVOptions) (*records, error) {
@@ -36,7 +37,8 @@ func newRecords(r io.Reader, opts *CSVOptions) (*records, error) {
 			return nil, &ParseError{File: opts.Name, Err: err}
 		}
 	}
-	s := &records{in: &meter{r: br}, opts: opts}
+	head, _, _ := bytes.Cut(mark, []byte{'\n'})
+	s := &records{in: &meter{r: br}, opts: opts, head: string(head)}
 	if opts.Latin1 {
 		s.in.r = &latin1{r: br}
 	}
@@ -60,7 +62,7 @@ func (s *records) next() ([]string, error) {
 		return nil, &ParseError{File: s.opts.Name, Line: s.line + 1, Err: fmt.Errorf(
 			"%w: the record that starts here or on a line below is longer than %d bytes; is a quote left open?", ErrLimit, s.opts.MaxRecord)}
 	case errors.As(err, &fault):
-		return nil, &ParseError{File: s.opts.Name, Line: fault.Line, Column: fault.Column, Err: syntaxError(fault)}
+		return nil, &ParseError{File: s.opts.Name, Line: fault.Line, Column: fault.Column, Err: s.hint(syntaxError(fault))}
 	default:
 		return nil, fileError(s.opts.Name, err)
 	}
@@ -69,9 +71,17 @@ func (s *records) next() ([]string, error) {
 		s.size = len(record)
 	}
 	if len(record) != s.size {
-		return nil, &ParseError{File: s.opts.Name, Line: s.line, Err: fmt.Errorf("%s, the first line has %d", plural(len(record), "field"), s.size)}
+		return nil, &ParseError{File: s.opts.Name, Line: s.line, Err: s.hint(fmt.Errorf("%s, the first line has %d", plural(len(record), "field"), s.size))}
 	}
 	return record, nil
+}
+
+// hint adds to an error that the first line, where it is no more than one field, may be split at another character.
+func (s *records) hint(err error) error {
+	if s.size > 1 {
+		return err
+	}
+	return s.opts.separatorHint(err, []string{s.head})
 }
 
 // position returns where field i of the last record starts.

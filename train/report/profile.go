@@ -39,7 +39,7 @@ func profileFacts(p *profile.Profile) []Fact {
 		{"rows", figures(float64(p.Rows))},
 		{"columns", strconv.Itoa(len(p.Columns))},
 		{"of numbers", strconv.Itoa(kinds["float"] + kinds["integer"])},
-		{"of text", strconv.Itoa(kinds["string"])},
+		{"of text", strconv.Itoa(kinds["string"] + kinds["date"] + kinds["boolean"])},
 		{"missing values", fmt.Sprintf("%.3g %%", 100*float64(missing)/float64(p.Sampled*len(p.Columns)))},
 		{"duplicate rows", figures(float64(p.Duplicates))},
 	}
@@ -55,7 +55,7 @@ func columnTable(p *profile.Profile) Table {
 				row = append(row, figures(float64(v)))
 			}
 		} else {
-			row = append(row, "", "", "", "", "", "", "")
+			row = append(row, "", "", c.First, "", "", "", c.Last)
 		}
 		top := ""
 		if len(c.Top) > 0 && (c.Numbers == nil || c.Top[0].Count > 1) {

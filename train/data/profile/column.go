@@ -12,10 +12,12 @@ import (
 // Column is what a column holds.
 type Column struct {
 	Name     string   `json:"name"`
-	Kind     string   `json:"kind"` // float, integer, string
+	Kind     string   `json:"kind"` // float, integer, string; of text also date and boolean
 	Missing  int      `json:"missing"`
 	Distinct int      `json:"distinct"`
 	Numbers  *Numbers `json:"numbers,omitempty"`
+	First    string   `json:"first,omitempty"` // of dates, year-month-day; none where day and month may change places
+	Last     string   `json:"last,omitempty"`
 	Top      []Value  `json:"top"` // the most frequent values, where few enough occur or values repeat
 	Power    *Power   `json:"power,omitempty"`
 	Drift    *Drift   `json:"drift,omitempty"`
@@ -65,6 +67,7 @@ func describe(c *data.Column) (*Column, error) {
 	out := &Column{Name: c.Name(), Kind: c.Kind().String(), Missing: c.CountMissing(), rows: c.Len()}
 	out.count(c)
 	if c.Kind() == data.String {
+		out.refine(c)
 		return out, nil
 	}
 	f, err := c.As(data.Float)

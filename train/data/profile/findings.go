@@ -93,6 +93,11 @@ func (p *Profile) find() {
 	for _, c := range p.Columns {
 		p.inspect(c)
 	}
+	if len(p.Columns) == 1 {
+		if i := strings.IndexAny(p.Columns[0].Name, ";\t|"); i >= 0 {
+			p.add("separator", p.Columns[0].Name, "the only column is named %s: is %q what separates the fields?", short(p.Columns[0].Name), p.Columns[0].Name[i])
+		}
+	}
 	if p.Duplicates > 0 {
 		p.add("duplicates", "", "%d of %d rows are the same as a row before: in a training and a test part, they make the test easier than it is", p.Duplicates, p.Sampled)
 	}
@@ -118,7 +123,12 @@ func (p *Profile) inspect(c *Column) {
 	case c.MissingShare() >= muchMissing:
 		p.add("missing", c.Name, "column %s has no value in %.0f %% of the rows", c.Name, 100*c.MissingShare())
 	}
-	if c.identifier() && c.Name != p.Target {
+	switch {
+	case c.Kind == "date" && c.First != "":
+		p.add("date", c.Name, "column %s holds dates, from %s to %s: a model takes numbers made of them (days since the first, the month, the weekday), and newer rows make the better test", c.Name, c.First, c.Last)
+	case c.Kind == "date":
+		p.add("date", c.Name, "column %s holds dates of which day and month may change places: write them as year-month-day", c.Name)
+	case c.identifier() && c.Name != p.Target:
 		p.add("identifier", c.Name, "column %s has another value in every row: an identifier, of which a model learns nothing that holds for other rows", c.Name)
 	}
 	if c.Numbers != nil && c.Numbers.Infinite > 0 {

@@ -69,7 +69,7 @@ type Profile struct {
 
 // Finding is a reason to look twice.
 type Finding struct {
-	Kind   string `json:"kind"` // leak, classes, constant, missing, duplicates, imbalance, identifier, redundant, infinite, drift
+	Kind   string `json:"kind"` // leak, classes, constant, missing, duplicates, imbalance, identifier, date, separator, redundant, infinite, drift
 	Column string `json:"column,omitempty"`
 	Text   string `json:"text"`
 }

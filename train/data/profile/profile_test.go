@@ -238,3 +238,45 @@ func TestErrors(t *testing.T) {
 		t.Errorf("one row: %v", err)
 	}
 }
+
+// TestTextKinds profiles columns of text.
+func TestTextKinds(t *testing.T) {
+	for _, c := range []struct {
+		texts             []string
+		kind, first, last string
+	}{
+		{[]string{"2024-03-01", "2023-12-31", "2024-03-01"}, "date", "2023-12-31", "2024-03-01"},
+		{[]string{"2024-03-01T10:00:00Z", "2024-03-02T10:00:00+02:00"}, "date", "2024-03-01", "2024-03-02"},
+		{[]string{"31/12/2023", "1/2/2024"}, "date", "2023-12-31", "2024-02-01"},
+		{[]string{"12/31/2023 10:30", "01/02/2024 00:00"}, "date", "2023-12-31", "2024-01-02"},
+		{[]string{"1.2.2024", "3.4.2024"}, "date", "", ""}, // February or January
+		{[]string{"3.3.2024"}, "date", "2024-03-03", "2024-03-03"},
+		{[]string{"Jan 2, 2024", "Feb 29, 2024"}, "date", "2024-01-02", "2024-02-29"},
+		{[]string{"2024-02-30"}, "string", "", ""},
+		{[]string{"2024-02-28", "tomorrow"}, "string", "", ""},
+		{[]string{"TRUE", "false", "TRUE"}, "boolean", "", ""},
+		{[]string{"no", "yes"}, "boolean", "", ""},
+		{[]string{"no", "maybe"}, "string", "", ""},
+		{[]string{"no"}, "string", "", ""},
+	} {
+		tab, err := data.NewTable(data.Strings("x", c.texts, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Of(tab, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Columns[0]; got.Kind != c.kind || got.First != c.first || got.Last != c.last {
+			t.Errorf("%v: %s from %q to %q, want %s from %q to %q", c.texts, got.Kind, got.First, got.Last, c.kind, c.first, c.last)
+		}
+	}
+	tab, err := data.NewTable(data.Strings("a;b", []string{"1;2", "3;4"}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Of(tab, Options{})
+	if err != nil || len(p.Findings) != 1 || !strings.Contains(p.Findings[0].Text, "is ';' what separates the fields?") {
+		t.Errorf("%+v %v", p.Findings, err)
+	}
+}
