@@ -41,26 +41,30 @@ func weightsOf(mode string, antialias bool, in, out int) *tensor.Tensor[float32]
 	if in < 1 || out < 1 || in > maxMatrix/out {
 		return nil
 	}
-	switch mode {
-	case "area":
+	switch {
+	case mode == "area":
 		return areaWeights(in, out)
-	case "bicubic":
-		if !antialias {
-			return cubicWeights(in, out)
-		}
-		return kernelWeights(in, out, antialias, 2, func(v float64) float64 { return cubic(v) })
-	case "bilinear":
-		return kernelWeights(in, out, antialias, 1, func(v float64) float64 { return max(0, 1-v) })
-	case "lanczos3":
-		return kernelWeights(in, out, antialias, 3, lanczos(3))
-	case "lanczos5":
-		return kernelWeights(in, out, antialias, 5, lanczos(5))
-	case "gaussian":
-		return kernelWeights(in, out, antialias, 1.5, func(v float64) float64 { return math.Exp(-v * v / (2 * .5 * .5)) })
-	case "mitchellcubic":
-		return kernelWeights(in, out, antialias, 2, mitchell)
+	case mode == "bicubic" && !antialias:
+		return cubicWeights(in, out)
 	}
-	return nil
+	k, ok := kernels[mode]
+	if !ok {
+		return nil
+	}
+	return kernelWeights(in, out, antialias, k.radius, k.at)
+}
+
+// kernels are the weights of an element by its distance from a result, of those nearer than a radius.
+var kernels = map[string]struct {
+	radius float64
+	at     func(distance float64) float64
+}{
+	"bilinear":      {1, func(v float64) float64 { return max(0, 1-v) }},
+	"bicubic":       {2, cubic},
+	"lanczos3":      {3, lanczos(3)},
+	"lanczos5":      {5, lanczos(5)},
+	"gaussian":      {1.5, func(v float64) float64 { return math.Exp(-v * v / (2 * .5 * .5)) }},
+	"mitchellcubic": {2, mitchell},
 }
 
 // cubic is Keys's kernel with a = -1/2, at a distance below 2.
@@ -87,17 +91,25 @@ func lanczos(radius float64) func(float64) float64 {
 	}
 }
 
-// kernelWeights samples a kernel around each result and makes the weights' sum 1; with antialias the
-// kernel is as wide as the results are apart.
+// kernelWeights are those of results spread evenly over all elements.
 func kernelWeights(in, out int, antialias bool, radius float64, kernel func(float64) float64) *tensor.Tensor[float32] {
+	return movedWeights(in, out, float64(in)/float64(out), 0, antialias, radius, kernel)
+}
+
+// movedWeights samples a kernel around each result and makes the weights' sum 1. Results are a step apart, the first
+// half a step behind start; those outside of the elements have no weights. With antialias the kernel is as wide as the
+// results are apart.
+func movedWeights(in, out int, step, start float64, antialias bool, radius float64, kernel func(float64) float64) *tensor.Tensor[float32] {
 	m := tensor.Zeros[float32](out, in)
-	step := float64(in) / float64(out)
 	wide := 1.
 	if antialias {
 		wide = max(step, 1)
 	}
 	for i := range out {
-		at := (float64(i) + .5) * step
+		at := start + (float64(i)+.5)*step
+		if at < 0 || at > float64(in) {
+			continue
+		}
 		from := max(int(math.Ceil(at-radius*wide-.5)), 0)
 		to := min(int(math.Floor(at+radius*wide-.5)), in-1)
 		row, sum := make([]float64, max(to-from+1, 0)), 0.

@@ -36,6 +36,7 @@ func sampleOperations(m map[string]operation, image imageFunction) {
 		}
 		return x.toFront(x.projected(x.fromFront(v, !first), x.Const(t), a), !first)
 	})
+	m["scale_and_translate"] = operation{"images output_shape scale translation spatial_dims method antialias", scaleAndTranslate}
 	m["map_coordinates"] = operation{"inputs coordinates order fill_mode fill_value", mapCoordinates}
 }
 

@@ -42,7 +42,6 @@ var refusedOperations = map[string]string{
 	"draws random numbers":                               "elastic_transform",
 	"sequences of unknown length, searched step by step": "ctc_decode ctc_loss",
 	"the order of what it returns is not defined":        "argpartition",
-	"not written yet":                                    "scale_and_translate",
 }
 
 var refused = map[string]string{
