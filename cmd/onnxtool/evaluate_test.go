@@ -119,6 +119,8 @@ func TestEvaluateErrors(t *testing.T) {
 		{score, "p,y\n.9,2\n.1,\n", "--target y", exitFail, "t.csv:3: column y: a missing value"},
 		{score, "p,y\n.9,yes\n.1,perhaps\n", "--target y --classes no,yes", exitFail, `"perhaps" is none of the classes`},
 		{score, "p,y\n4,1\n-3,0\n", "--target y", exitFail, "--logits"},
+		{score, "p,y\n.9,1\n,0\n", "--target y", exitFail, "the model's answer to row 2 is NaN"},
+		{three, "p_0,p_1,p_2,y\n.1,.2,.7,0\n.1,.2,.7,1\n.1,,.7,2\n", "--target y", exitFail, "the model's answer to row 3 is NaN"},
 		{score, "p,y\n", "--target y", exitFail, "no rows"},
 		{score, "p,y\nhigh,1\n", "--target y", exitFail, `"high" is not a number`},
 		{score, "p,y\n.9,1,2\n", "--target y", exitFail, "3 fields, the first line has 2"},

@@ -27,6 +27,9 @@ func (f *evaluateFlags) judge(predicted tensor.Any, target *data.Column, o repor
 	if d := predicted.DType(); d == tensor.String || d.IsInt() && f.task != "regression" {
 		return f.judgeLabels(target, predicted)
 	}
+	if row := notANumber(predicted); row > 0 {
+		return nil, fmt.Errorf("%s: the model's answer to row %d is NaN: is a value missing there that the model does not fill?", f.table.csv, row)
+	}
 	width := 1
 	if s := predicted.Shape(); s.Rank() == 2 {
 		width = s[1]
@@ -60,6 +63,18 @@ func (f *evaluateFlags) judge(predicted tensor.Any, target *data.Column, o repor
 		return nil, fmt.Errorf("%s: target %s: %w", f.table.csv, f.target, err)
 	}
 	return &judgement{a, f.seed, classNumbers(task, truth)}, nil
+}
+
+// notANumber returns the first row, from 1, that has a NaN, 0 where none has.
+func notANumber(t tensor.Any) int {
+	at := slices.IndexFunc(tensor.Data[float32](t), func(v float32) bool { return v != v })
+	if t.DType() == tensor.Float64 {
+		at = slices.IndexFunc(tensor.Data[float64](t), math.IsNaN)
+	}
+	if at < 0 || t.Shape().Rank() == 0 {
+		return 0
+	}
+	return at/(t.Len()/t.Shape()[0]) + 1
 }
 
 // classNumbers returns the classes of a target that has some.
