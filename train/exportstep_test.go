@@ -33,7 +33,10 @@ func needORT(t *testing.T) {
 // TestStepModelOnONNXRuntime trains a net with an embedding, dropout, penalties and sample weights.
 func TestStepModelOnONNXRuntime(t *testing.T) {
 	needORT(t)
-	for _, o := range []optim.Optimizer{optim.SGD{Momentum: .9, Nesterov: true}, optim.Adam{AMSGrad: true}, optim.RMSprop{Centered: true, Momentum: .5}} {
+	for _, o := range []optim.Optimizer{
+		optim.SGD{Momentum: .9, Nesterov: true}, optim.Adam{AMSGrad: true}, optim.RMSprop{Centered: true, Momentum: .5},
+		optim.Adafactor{LearningRate: .05}, optim.Muon{LearningRate: .02}, optim.ScheduleFreeAdamW{LearningRate: .02, WarmupSteps: 5},
+	} {
 		t.Run(o.Name(), func(t *testing.T) {
 			cfg := train.Config{Loss: loss.BinaryCrossentropy{}, Optimizer: o}
 			cfg.FeedNoise()
