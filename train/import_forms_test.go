@@ -114,6 +114,31 @@ net (float16[N,2] x) => (float16[N,1] y) <float16[2,4] w = {15360,48128,14336,12
    l = MatMul (r, v16)
    y = Sigmoid (l)
 }`, []string{"w", "v"}, 4e-3},
+		{"float16 in an If in an If", `<ir_version: 8, opset_import: ["" : 17]>
+net (float16[N,2] x) => (float16[N,1] y) <float16[2,4] w = {15360,48128,14336,12902, 13517,15360,47104,14746}, float16[4,1] v = {14336,47104,14336,14336}> {
+   t = ReduceMax <keepdims = 0> (x)
+   zero = Constant <value = float16 {0}> ()
+   c = Greater (t, zero)
+   r = If (c) <then_branch = yes () => (float16[N,4] p) {
+         half = Constant <value = float16 {14336}> ()
+         e = Less (half, t)
+         h = MatMul (x, w)
+         p = If (e) <then_branch = more () => (float16[N,4] p1) {
+               two = Constant <value = float16 {16384}> ()
+               m1 = Mul (h, two)
+               f1 = Cast <to = 1> (m1)
+               g1 = Tanh (f1)
+               p1 = Cast <to = 10> (g1)
+            }, else_branch = less () => (float16[N,4] p2) {
+               p2 = Relu (h)
+            }>
+      }, else_branch = no () => (float16[N,4] q) {
+         h3 = MatMul (x, w)
+         q = Mul (h3, zero)
+      }>
+   l = MatMul (r, v)
+   y = Sigmoid (l)
+}`, []string{"w", "v"}, 4e-3},
 		{"bfloat16", `<ir_version: 8, opset_import: ["" : 17]>
 net (bfloat16[N,2] x) => (float[N,1] y) <bfloat16[2,4] w = {16256,49024,16128,15949, 16026,16256,48896,16179}, float[4,1] v = {0.5,-0.5,0.5,0.5}> {
    h = MatMul (x, w)

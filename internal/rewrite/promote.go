@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"slices"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -28,6 +30,9 @@ func hasHalves(g *ir.Graph) bool {
 					return true
 				}
 			}
+		}
+		if slices.ContainsFunc(n.Subgraphs(), hasHalves) {
+			return true
 		}
 	}
 	return false
@@ -63,6 +68,32 @@ func widenAttrs(attrs []ir.Attr) []ir.Attr {
 		}
 	}
 	return out
+}
+
+// widenSub does to a subgraph, which nothing else has, what Promote does to a copy.
+func widenSub(g *ir.Graph) {
+	each := func(values []*ir.Value) {
+		for _, v := range values {
+			switch {
+			case v == nil || !isHalf(v.Fact.DType):
+			case v.Data != nil:
+				v.Data = widened(v.Data)
+				v.Fact = ir.ConstFact(v.Data)
+			default:
+				v.Fact = widenFact(v.Fact)
+			}
+		}
+	}
+	each(g.Inputs)
+	for _, n := range g.Nodes {
+		each(n.In)
+		each(n.Out)
+		n.Attrs = widenAttrs(n.Attrs)
+		for _, s := range n.Subgraphs() {
+			widenSub(s)
+		}
+	}
+	each(g.Outputs)
 }
 
 // widened returns a tensor of a half type as float32.

@@ -136,7 +136,11 @@ func (t *Training) emit(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	switch {
 	case t.wide:
 		m := *n
-		m.Attrs = widenAttrs(n.Attrs)
+		m.Attrs = b.G.CloneAttrs(widenAttrs(n.Attrs))
+		for _, s := range m.Subgraphs() {
+			s.Discard() // the copy of it takes its names
+			widenSub(s)
+		}
 		return b.Copy(&m, in)
 	case !t.training:
 		return b.Copy(n, in)
