@@ -1,6 +1,8 @@
 package keras
 
 import (
+	"slices"
+
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -44,6 +46,9 @@ func batchNormalization(x *emit) []*ir.Value {
 	}
 	v := x.in[0]
 	rank := v.Fact.Rank()
+	if len(axes) > 1 {
+		return one(x.batchNormalizationOver(v, axes))
+	}
 	if len(axes) != 1 || rank < 2 {
 		x.Fail(argument("axis", x.layer.get("axis")))
 		return one(v)
@@ -64,11 +69,52 @@ func batchNormalization(x *emit) []*ir.Value {
 		v = x.Transpose(v, forth...)
 	}
 	in[0] = v
+	x.dropRenorm()
 	y := x.Emit(1, "BatchNormalization", in, op.Attr("epsilon", x.layer.num("epsilon", 1e-3)), op.Attr("momentum", x.layer.num("momentum", .99)))[0]
 	if axis != 1 {
 		y = x.Transpose(y, back...)
 	}
 	return one(y)
+}
+
+// batchNormalizationOver has a mean for each place along several axes, and weights of the input's rank.
+func (x *emit) batchNormalizationOver(v *ir.Value, axes []int) *ir.Value {
+	shape := slices.Repeat([]int{1}, v.Fact.Rank())
+	for _, a := range axes {
+		a = x.axis(a, len(shape))
+		if a == 0 {
+			x.Fail(argument("axis", x.layer.get("axis")))
+			return v
+		}
+		shape[a] = x.dim(v, a)
+	}
+	if x.Err() != nil {
+		return v
+	}
+	x.layer.get("momentum")
+	var gamma, beta *ir.Value
+	if x.layer.flag("scale", true) {
+		gamma = x.weight("gamma", shape...)
+	}
+	if x.layer.flag("center", true) {
+		beta = x.weight("beta", shape...)
+	}
+	v = x.Sub(v, x.weight("moving_mean", shape...))
+	v = x.Div(v, x.Op("Sqrt", x.AddScalar(x.weight("moving_variance", shape...), x.layer.num("epsilon", 1e-3))))
+	if x.dropRenorm(); gamma != nil {
+		v = x.Mul(v, gamma)
+	}
+	if beta != nil {
+		v = x.Add(v, beta)
+	}
+	return v
+}
+
+// dropRenorm passes over moving_stddev, renorm_mean and renorm_stddev, which count in training alone.
+func (x *emit) dropRenorm() {
+	if x.layer.flag("renorm", false) && len(x.weights) == 3 {
+		x.weights = nil
+	}
 }
 
 // swapTo1 returns the permutation that brings an axis behind the first, the others keeping their order,

@@ -29,24 +29,19 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 		"range":             {"start limit delta dtype", tfRange},
 		"cumsum":            {"x axis exclusive reverse", tfCumSum},
 		"linalg.band_part":  {"input num_lower num_upper", tfBandPart},
-		"linalg.diag_part":  {"input", tfDiagPart},
 		"sequence_mask":     {"lengths maxlen dtype", tfSequenceMask},
 		"nn.moments":        {"x axes shift keepdims", tfMoments},
 		"pad":               {"tensor paddings mode constant_values", tfPad},
 		"multiply_no_nan":   {"x y", tfMultiplyNoNaN},
 		"reciprocal_no_nan": {"x", tfReciprocalNoNaN},
+		"reverse_sequence":  {"input seq_lengths seq_axis batch_axis", tfReverseSequence},
+		"clip_by_norm":      {"t clip_norm axes", tfClipByNorm},
 		"add_n":             {"inputs", func(x *emit, a *arguments) []*ir.Value { return one(x.Emit(1, "Sum", a.list("inputs"))[0]) }},
 		"strings.lower":     {"input encoding", tfCase("LOWER")},
 		"strings.upper":     {"input encoding", tfCase("UPPER")},
 		"nn.crelu": {"features axis", func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("features")
 			return one(x.Op("Relu", x.Concat(a.axis("axis", -1, v.Fact.Rank()), v, x.Neg(v))))
-		}},
-		"linalg.matrix_transpose": {"a conjugate", func(x *emit, a *arguments) []*ir.Value {
-			a.flag("conjugate") // of real numbers nothing
-			a.values["axis1"], a.values["axis2"] = -2, -1
-			a.values["x"] = a.get("a")
-			return operations()["swapaxes"].emit(x, a)
 		}},
 		"keras.backend.batch_flatten": {"x", func(x *emit, a *arguments) []*ir.Value {
 			return one(x.Emit(1, "Flatten", []*ir.Value{a.value("x")})[0])
@@ -56,7 +51,24 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 			return one(a.value("x"))
 		}},
 	}
+	for name, onnx := range map[string]string{"xlogy": "log", "xlog1py": "log1p", "xdivy": "reciprocal"} {
+		m[name] = operation{"x y", func(x *emit, a *arguments) []*ir.Value {
+			v := a.alike("x", "y")
+			zero := x.Op("Equal", v[0], x.Scalar(v[0], 0))
+			return one(x.Where(zero, x.Scalar(v[0], 0), x.Mul(v[0], x.callOperation(onnx, []any{v[1]}, nil)[0])))
+		}}
+	}
+	for _, action := range []string{"add", "max", "min"} {
+		m["tensor_scatter_nd_"+action] = operation{"tensor indices updates", func(x *emit, a *arguments) []*ir.Value {
+			a.values["inputs"], a.values["reduction"] = a.get("tensor"), action
+			return scatterUpdate(x, a)
+		}}
+	}
 	tfImages(m)
+	tfColors(m)
+	tfFrames(m)
+	tfLosses(m)
+	tfMatrices(m)
 	return m
 })
 
@@ -81,11 +93,7 @@ func tfMatMul(x *emit, a *arguments) []*ir.Value {
 	v := a.alike("a", "b")
 	for i, side := range []string{"a", "b"} {
 		if a.flag("transpose_"+side) || a.flag("adjoint_"+side) {
-			perm := count(v[i].Fact.Rank())
-			if n := len(perm); n > 1 {
-				perm[n-1], perm[n-2] = perm[n-2], perm[n-1]
-			}
-			v[i] = x.Transpose(v[i], perm...)
+			v[i] = x.matrixTransposed(v[i])
 		}
 	}
 	return one(x.MatMul(v[0], v[1]))
@@ -239,11 +247,6 @@ func tfBandPart(x *emit, a *arguments) []*ir.Value {
 	return one(v)
 }
 
-func tfDiagPart(x *emit, a *arguments) []*ir.Value {
-	a.values["x"], a.values["axis1"], a.values["axis2"] = a.get("input"), -2, -1
-	return one(diagonal(x, a))
-}
-
 // tfSequenceMask tells which of the numbers below maxlen, by default the largest length, are below each length.
 func tfSequenceMask(x *emit, a *arguments) []*ir.Value {
 	v := x.Cast(a.indices("lengths"), tensor.Int64)
@@ -274,4 +277,21 @@ func tfReciprocalNoNaN(x *emit, a *arguments) []*ir.Value {
 	v := a.value("x")
 	zero := x.Op("Equal", v, x.Scalar(v, 0))
 	return one(x.Where(zero, x.Scalar(v, 0), x.Op("Reciprocal", x.Where(zero, x.Scalar(v, 1), v))))
+}
+
+func tfReverseSequence(x *emit, a *arguments) []*ir.Value {
+	v, n := a.value("input"), x.Cast(a.indices("seq_lengths"), tensor.Int64)
+	rank := v.Fact.Rank()
+	batch, time := a.axis("batch_axis", 0, rank), a.axis("seq_axis", 1, rank)
+	if batch+time != 1 {
+		a.fail("seq_axis")
+	}
+	return x.Emit(1, "ReverseSequence", []*ir.Value{v, n}, op.Attr("batch_axis", batch), op.Attr("time_axis", time))
+}
+
+// tfClipByNorm shortens vectors that are longer than clip_norm: t*clip_norm/max(|t|, clip_norm).
+func tfClipByNorm(x *emit, a *arguments) []*ir.Value {
+	v, c := x.float(a.value("t")), a.num("clip_norm", 1)
+	norm := x.Reduce("ReduceL2", v, true, a.axes("axes", v.Fact.Rank())...)
+	return one(x.Div(x.Scale(v, c), x.Op("Max", norm, x.Scalar(norm, c))))
 }

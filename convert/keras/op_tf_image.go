@@ -11,9 +11,10 @@ import (
 
 // tfImages adds TensorFlow's functions on images.
 func tfImages(m map[string]operation) {
-	m["nn.max_pool2d"] = operation{"input ksize strides padding data_format", tfPool("max_pool")}
-	m["nn.max_pool"], m["nn.avg_pool2d"] = m["nn.max_pool2d"], operation{"input ksize strides padding data_format", tfPool("average_pool")}
-	m["nn.avg_pool"] = m["nn.avg_pool2d"]
+	for _, size := range []string{"", "1d", "2d", "3d"} {
+		m["nn.max_pool"+size] = operation{"input ksize strides padding data_format", tfPool("max_pool")}
+		m["nn.avg_pool"+size] = operation{"input ksize strides padding data_format", tfPool("average_pool")}
+	}
 	m["nn.conv2d"] = operation{"input filter strides padding use_cudnn_on_gpu data_format dilations filters", tfConv}
 	m["nn.bias_add"] = operation{"value bias data_format", func(x *emit, a *arguments) []*ir.Value {
 		v := a.value("value")
@@ -40,13 +41,7 @@ func tfImages(m map[string]operation) {
 			return operations()[onnx].emit(x, a)
 		}}
 	}
-	m["image.resize"] = operation{"images size method preserve_aspect_ratio antialias", func(x *emit, a *arguments) []*ir.Value {
-		if a.flag("preserve_aspect_ratio") {
-			a.fail("preserve_aspect_ratio")
-		}
-		a.values["interpolation"] = strings.ToLower(a.text("method", "bilinear"))
-		return operations()["resize"].emit(x, a)
-	}}
+	m["image.resize"] = operation{"images size method preserve_aspect_ratio antialias", tfResize}
 	m["image.rgb_to_grayscale"] = operation{"images", operations()["rgb_to_grayscale"].emit}
 	m["image.grayscale_to_rgb"] = operation{"images", func(x *emit, a *arguments) []*ir.Value {
 		v := a.value("images")
@@ -61,12 +56,20 @@ func tfImages(m map[string]operation) {
 	m["image.per_image_standardization"] = operation{"image", tfStandardize}
 	m["image.extract_patches"] = operation{"images sizes strides rates padding", func(x *emit, a *arguments) []*ir.Value {
 		for from, to := range map[string]string{"sizes": "size", "strides": "strides", "rates": "dilation_rate"} {
-			a.values[to] = inSpace(a.get(from))
+			a.values[to] = inSpace(a.get(from), 4)
 		}
 		a.values["padding"] = strings.ToLower(a.text("padding", "valid"))
 		return operations()["extract_patches"].emit(x, a)
 	}}
 	m["image.central_crop"] = operation{"image central_fraction", tfCentralCrop}
+}
+
+func tfResize(x *emit, a *arguments) []*ir.Value {
+	if a.flag("preserve_aspect_ratio") {
+		a.fail("preserve_aspect_ratio")
+	}
+	a.values["interpolation"] = strings.ToLower(a.text("method", "bilinear"))
+	return operations()["resize"].emit(x, a)
 }
 
 // kerasFormat returns Keras's name of an order of axes.
@@ -77,10 +80,10 @@ func kerasFormat(f string) string {
 	return "channels_last"
 }
 
-// inSpace takes the two sizes in space of a list of four, [1, h, w, 1].
-func inSpace(v any) any {
-	if list, ok := v.([]any); ok && len(list) == 4 {
-		return list[1:3]
+// inSpace takes the sizes in space of a list for all axes, such as [1, h, w, 1] for images.
+func inSpace(v any, rank int) any {
+	if list, ok := v.([]any); ok && len(list) == rank && rank > 2 {
+		return list[1 : len(list)-1]
 	}
 	return v
 }
@@ -88,7 +91,8 @@ func inSpace(v any) any {
 func tfPool(name string) func(*emit, *arguments) []*ir.Value {
 	return func(x *emit, a *arguments) []*ir.Value {
 		a.values["data_format"] = kerasFormat(a.text("data_format", "NHWC"))
-		a.values["inputs"], a.values["pool_size"], a.values["strides"] = a.get("input"), inSpace(a.get("ksize")), inSpace(a.get("strides"))
+		rank := a.value("input").Fact.Rank()
+		a.values["inputs"], a.values["pool_size"], a.values["strides"] = a.get("input"), inSpace(a.get("ksize"), rank), inSpace(a.get("strides"), rank)
 		return operations()[name].emit(x, a)
 	}
 }
@@ -99,7 +103,7 @@ func tfConv(x *emit, a *arguments) []*ir.Value {
 	}
 	a.get("use_cudnn_on_gpu")
 	a.values["data_format"] = kerasFormat(a.text("data_format", "NHWC"))
-	a.values["strides"], a.values["dilation_rate"] = inSpace(a.get("strides")), inSpace(a.get("dilations"))
+	a.values["strides"], a.values["dilation_rate"] = inSpace(a.get("strides"), 4), inSpace(a.get("dilations"), 4)
 	a.values["padding"] = strings.ToLower(a.text("padding", "VALID"))
 	a.values["kernel"] = a.get("filter")
 	if a.has("filters") {

@@ -128,6 +128,10 @@ func first(list []any) any {
 }
 
 func (c *call) operand2(x []any, single bool) error {
+	if len(x) == 0 && !single { // an empty list among the values, such as the second of concat([shape, []])
+		c.operands = append(c.operands, x)
+		return nil
+	}
 	if len(x) < 3 {
 		return op.Malformedf("an inbound node does not list values")
 	}

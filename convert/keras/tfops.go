@@ -37,6 +37,16 @@ var tfFunctions = map[string]tfFunction{
 	"nn.leaky_relu": {"leaky_relu", "features=x alpha=negative_slope"}, "nn.gelu": {"gelu", "features=x approximate"},
 	"nn.silu": {"silu", "features=x"}, "nn.swish": {"silu", "features=x"}, "nn.softsign": {"softsign", "features=x"},
 	"softplus": {"softplus", "features=x"}, "nn.l2_normalize": {"l2_normalize", "x axis epsilon"}, "top_k": {"top_k", "input=x k sorted"},
+	"bitwise.bitwise_and": {"bitwise_and", "x y"}, "bitwise.bitwise_or": {"bitwise_or", "x y"}, "bitwise.bitwise_xor": {"bitwise_xor", "x y"},
+	"bitwise.left_shift": {"left_shift", "x y"}, "bitwise.right_shift": {"right_shift", "x y"}, "bitwise.invert": {"bitwise_not", "x"},
+	"cumprod": {"cumprod", "x axis"}, "scalar_mul": {"multiply", "scalar=x1 x=x2"}, "truncatemod": {"fmod", "x=x1 y=x2"}, "realdiv": {"true_divide", "x=x1 y=x2"},
+	"linspace": {"linspace", "start stop num axis"}, "meshgrid": {"meshgrid", "x1 x2 x3 x4 indexing"}, "signal.frame": {"extract_sequences", "signal=x frame_length=sequence_length frame_step=sequence_stride"},
+	"tensor_scatter_nd_update": {"scatter_update", "tensor=inputs indices updates"}, "scatter_nd": {"scatter", "indices updates=values shape"},
+	"unsorted_segment_sum": {"segment_sum", "data segment_ids num_segments"}, "unsorted_segment_max": {"segment_max", "data segment_ids num_segments"},
+	"unsorted_segment_min": {"segment_min", "data segment_ids num_segments"}, "nn.in_top_k": {"in_top_k", "targets predictions k"}, "in_top_k": {"in_top_k", "targets predictions k"},
+	"keras.backend.binary_crossentropy": {"binary_crossentropy", "target output from_logits"}, "keras.backend.categorical_crossentropy": {"categorical_crossentropy", "target output from_logits axis"},
+	"keras.backend.sparse_categorical_crossentropy": {"sparse_categorical_crossentropy", "target output from_logits axis"},
+	"image.psnr": {"psnr", "a=x1 b=x2 max_val"}, "image.ssim": {"ssim", "img1=image1 img2=image2 max_val filter_size filter_sigma k1 k2"},
 	"stop_gradient": {"copy", "input=x"}, "identity": {"copy", "input=x"}, "convert_to_tensor": {"copy", "value=x"},
 }
 
@@ -66,7 +76,7 @@ var tfUnary = map[string]string{
 	"negative": "negative", "reciprocal": "reciprocal", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
 	"erf": "erf", "sigmoid": "sigmoid", "nn.sigmoid": "sigmoid", "nn.tanh": "tanh", "floor": "floor", "ceil": "ceil", "round": "round",
 	"sign": "sign", "logical_not": "logical_not", "is_nan": "isnan", "is_inf": "isinf", "is_finite": "isfinite", "asin": "arcsin",
-	"acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "neg": "negative",
+	"acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "erfinv": "erfinv", "atanh": "arctanh", "neg": "negative",
 }
 
 var tfReductions = map[string]string{
