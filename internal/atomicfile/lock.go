@@ -27,12 +27,18 @@ func lock(f *os.File) (taken bool) {
 	return err != nil || !os.SameFile(mine, there)
 }
 
+// mostSwept is how many entries of a folder sweep looks at: who writes very many files into one shall not list all
+// of them for each.
+const mostSwept = 4096
+
 // sweep removes the temporary files for base that killed processes left in the folder. What cannot be removed stays.
 func sweep(dir, base string) {
-	entries, err := os.ReadDir(dir)
+	d, err := os.Open(dir)
 	if err != nil {
 		return
 	}
+	defer d.Close()
+	entries, _ := d.ReadDir(mostSwept) // those before an error
 	for _, e := range entries {
 		if isTemp(e.Name(), base) && e.Type().IsRegular() {
 			removeUnlocked(filepath.Join(dir, e.Name()))
