@@ -199,22 +199,20 @@ func (t *Trainer) follow(b *data.Batch, out []tensor.Any) error {
 
 // masked returns weights of steps: those of the examples, nil for 1, where a mask of examples and steps is set, else 0.
 func masked(weight, mask tensor.Any) tensor.Any {
-	set, ok := mask.(*tensor.Tensor[bool])
-	if weight == nil || !ok {
+	if weight == nil {
 		return mask
 	}
 	w, ok := tensor.Floats[float64](weight)
-	if n := len(set.Data()); !ok || len(w) == 0 || n%len(w) != 0 {
+	m, isMask := tensor.Floats[float64](mask)
+	if !ok || !isMask || len(w) == 0 || len(m)%len(w) != 0 {
 		return weight // the metric says what is wrong with it
 	}
-	out := make([]float64, len(set.Data()))
-	steps := len(out) / len(w)
-	for i, counts := range set.Data() {
-		if counts {
-			out[i] = w[i/steps]
-		}
+	out := make([]float64, len(m))
+	steps := len(m) / len(w)
+	for i := range m {
+		out[i] = m[i] * w[i/steps]
 	}
-	return tensor.Must(out, set.Shape()...)
+	return tensor.Must(out, mask.Shape()...)
 }
 
 // metrics returns the figures' metrics.
