@@ -74,14 +74,13 @@ func (x *emit) interpolate(v *ir.Value, size, factor []int, mode string, antiali
 	switch {
 	case mode == "bilinear" && !antialias:
 		return x.resizeTo(v, size, factor, "linear", op.Attr("coordinate_transformation_mode", "half_pixel"))
-	case mode == "bicubic" && !antialias && (!known || tableExact(in, size) && exactScale(in[0], size[0]) && exactScale(in[1], size[1])):
+	case mode == "bicubic" && !antialias && known && tableExact(in, size) && exactScale(in[0], size[0]) && exactScale(in[1], size[1]):
 		return x.resizeTo(v, size, factor, "cubic", op.Attr("coordinate_transformation_mode", "half_pixel"),
 			op.Attr("cubic_coeff_a", -.5), op.Attr("exclude_outside", 1))
 	case mode == "nearest" && !known:
 		return x.resizeTo(v, size, factor, "nearest", op.Attr("coordinate_transformation_mode", "half_pixel"), op.Attr("nearest_mode", "round_prefer_ceil"))
 	case !known:
-		x.Fail(op.Unsupportedf("interpolation %s (antialias %v) of images whose size is not known", mode, antialias))
-		return v
+		return x.interpolateAny(v, size, factor, mode, antialias)
 	case mode == "nearest":
 		for i := range in {
 			v = x.Gather(v, x.Ints(nearestIndices(in[i], size[i])...), i+2)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // output is a value with the layer that gives it.
@@ -192,6 +193,9 @@ func (w *walk) run(outputs []reference) bool {
 		}
 	}
 	w.renumber(wait, outputs)
+	if w.c.since(3, 8) {
+		w.inOrder(wait, outputs)
+	}
 	for len(wait) > 0 {
 		var left []pending
 		for _, p := range wait {
@@ -351,6 +355,9 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	var out []*ir.Value
 	w.c.scopes[w.scope+l.name()] = true
 	w.c.b.Do(w.scope+l.name(), func() {
+		if !isOperation(l) {
+			x.autocast()
+		}
 		if out = convert(x); w.c.b.Err() == nil {
 			x.setMasks(out)
 			out = x.activity(out)
@@ -366,6 +373,20 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 		w.c.fail(op.Malformedf("layer %s (%s): %d weights are left over", l.name(), l.Class, len(x.weights)))
 	}
 	return out
+}
+
+// autocast makes float32, the type of all weights, of a layer's inputs that are other floats, as a function such as
+// cast can make them.
+func (x *emit) autocast() {
+	x.in = slices.Clone(x.in)
+	for i, v := range x.in {
+		if v != nil && v.Fact.DType != tensor.Float32 && isFloat(v.Fact.DType) {
+			x.in[i] = x.Cast(v, tensor.Float32)
+			if m := x.converter.masks[v]; m != nil {
+				x.converter.masks[x.in[i]] = m
+			}
+		}
+	}
 }
 
 // firstArgument returns the positional arguments of a layer's call. The first may be given by its name,

@@ -11,7 +11,9 @@ import (
 // heads are the sizes and inputs of one call of MultiHeadAttention or GroupedQueryAttention.
 type heads struct {
 	query, value, key *ir.Value
-	n, groups         int // heads of the query, and of key and value
+	masked            bool // the key is an argument of its own, with a mask
+	taken             bool // Keras takes the masks off the inputs, and has none for the query but its own
+	n, groups         int  // heads of the query, and of key and value
 	size, valueSize   int
 	bias, gate        bool
 	axes              []int // attention_axes
@@ -32,8 +34,9 @@ func multiHeadAttention(x *emit) []*ir.Value {
 	h.robust = l.flag("softmax_robust_masking", false)
 	h.axes = l.ints("attention_axes", 0)
 	h.out = l.ints("output_shape", 0)
+	h.taken = x.converter.since(3, 8)
 	out := x.attend(h)
-	if x.converter.since(3, 8) { // Keras takes the masks off its inputs, of which a later layer then has none
+	if h.taken { // a later layer has none
 		for _, v := range []*ir.Value{h.query, h.value, h.key} {
 			if v != nil && v != out[0] {
 				delete(x.converter.masks, v)
@@ -79,6 +82,7 @@ func (x *emit) attentionInputs(h *heads) bool {
 		x.Fail(op.Malformedf("a call without query or value"))
 		return false
 	}
+	h.masked = h.key != nil
 	if h.key == nil {
 		h.key = h.value
 	}
@@ -228,14 +232,22 @@ func (x *emit) attentionMask(h *heads) *ir.Value {
 		}
 		return x.mask(v)
 	}
-	if m := maskOf("query_mask", h.query); m != nil {
-		and(x.Unsqueeze(m, m.Fact.Rank()))
+	query := x.mask(h.query)
+	if !h.taken {
+		query = maskOf("query_mask", h.query)
+	}
+	if query != nil {
+		and(x.Unsqueeze(query, query.Fact.Rank()))
 	}
 	values := maskOf("value_mask", h.value)
 	if values != nil {
 		and(x.Unsqueeze(values, values.Fact.Rank()-1))
 	}
-	if m := maskOf("key_mask", h.key); m != nil && m != values {
+	key := h.key
+	if !h.masked {
+		key = nil
+	}
+	if m := maskOf("key_mask", key); m != nil && m != values {
 		and(x.Unsqueeze(m, m.Fact.Rank()-1))
 	}
 	if x.call.kwargs["use_causal_mask"] == true {
@@ -274,13 +286,8 @@ func (x *emit) maskedSoftmax(scores, mask *ir.Value, h *heads) *ir.Value {
 		return softmax(scores)
 	case h.fused:
 		return softmax(x.Where(mask, scores, x.Scalar(scores, -.7*3.38953e38)))
-	case x.converter.keras2() && !h.robust:
-		low := x.Scale(x.Sub(x.Scalar(scores, 1), x.Cast(mask, tensor.Float32)), -1e9)
-		return softmax(x.Add(scores, low))
+	case !h.robust:
+		return x.maskedSoftmaxLayer(scores, mask, []int{-1})
 	}
-	y := softmax(x.Where(mask, scores, x.Scalar(scores, -1e9)))
-	if h.robust {
-		return y
-	}
-	return x.Where(mask, y, x.Scalar(y, 0))
+	return softmax(x.Where(mask, scores, x.Scalar(scores, -1e9)))
 }

@@ -47,7 +47,13 @@ func indexOperations(m map[string]operation) {
 			return one(v)
 		}
 		for i, axis := range axes {
-			n := x.dim(v, axis)
+			n, known := v.Fact.Shape[axis].Int()
+			if !known {
+				size := x.sizeOf(v, axis)
+				from := x.Sub(x.upTo(size), x.Scalar(size, float64(shift[i])))
+				v = x.Gather(v, x.Op("Mod", from, size), axis)
+				continue
+			}
 			if k := ((shift[i] % max(n, 1)) + n) % max(n, 1); k != 0 {
 				v = x.Concat(axis, x.Slice(v, axis, n-k, n), x.Slice(v, axis, 0, n-k))
 			}

@@ -143,61 +143,94 @@ func (x *emit) pNorm(v *ir.Value, p float64, keep bool, axes []int) *ir.Value {
 
 // quantileOperations adds quantile, percentile and median of an axis whose size is known.
 func quantileOperations(m map[string]operation) {
-	quantile := func(x *emit, a *arguments, q float64) []*ir.Value {
-		v := x.float(a.value("x"))
-		rank := v.Fact.Rank()
-		keep := a.flag("keepdims")
-		axes := a.axes("axis", rank)
-		if axes == nil {
-			axes = count(rank)
-		}
-		if method := a.text("method", "linear"); method != "linear" || q < 0 || q > 1 {
-			a.fail("method")
-		}
-		n := 1
-		for _, axis := range axes {
-			n *= x.dim(v, axis)
-		}
-		if x.Err() != nil || n == 0 {
-			return one(v)
-		}
-		y := x.joinedLast(v, axes)
-		at := q * float64(n-1)
-		low := int(math.Floor(at))
-		high := min(low+1, n-1)
-		sorted := x.Emit(2, "TopK", []*ir.Value{y, x.Ints(n)}, op.Attr("axis", -1), op.Attr("largest", 0))[0]
-		last := y.Fact.Rank() - 1
-		lower, upper := x.Squeeze(x.Slice(sorted, last, low, low+1), last), x.Squeeze(x.Slice(sorted, last, high, high+1), last)
-		y = x.Add(lower, x.Scale(x.Sub(upper, lower), at-float64(low)))
-		if keep {
-			slices.Sort(axes)
-			y = x.Unsqueeze(y, axes...)
-		}
-		return one(y)
-	}
-	for name, scale := range map[string]float64{"quantile": 1, "percentile": .01} {
-		m[name] = operation{"x q axis method keepdims", func(x *emit, a *arguments) []*ir.Value {
-			return quantile(x, a, a.fraction("q")*scale)
-		}}
-	}
-	m["median"] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value { return quantile(x, a, .5) }}
+	m["quantile"] = operation{"x q axis method keepdims", func(x *emit, a *arguments) []*ir.Value {
+		a.get("method") // Keras's layer does not pass it on
+		return one(a.quantiles(1, quantileOf(x, a, "linear")))
+	}}
+	m["percentile"] = operation{"x q axis method keepdims", func(x *emit, a *arguments) []*ir.Value {
+		return one(a.quantiles(.01, quantileOf(x, a, a.text("method", "linear"))))
+	}}
+	m["median"] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value { return one(quantileOf(x, a, "linear")(.5)) }}
 }
 
-// fraction returns an argument that is one number.
-func (a *arguments) fraction(key string) float64 {
-	q, ok := number(a.get(key))
-	if t, isTensor := a.get(key).(tensor.Any); isTensor && len(t.Shape()) == 0 {
-		switch t := t.(type) {
-		case *tensor.Tensor[float32]:
-			q, ok = float64(t.Data()[0]), true
-		case *tensor.Tensor[float64]:
-			q, ok = t.Data()[0], true
+// quantileOf returns what emits the q-th quantile of a function's first argument along its axes.
+func quantileOf(x *emit, a *arguments, method string) func(q float64) *ir.Value {
+	v := x.float(a.value("x"))
+	rank := v.Fact.Rank()
+	keep := a.flag("keepdims")
+	axes := a.axes("axis", rank)
+	if axes == nil {
+		axes = count(rank)
+	}
+	place := quantilePlaces[method]
+	if place == nil {
+		a.fail("method")
+	}
+	n := 1
+	for _, axis := range axes {
+		n *= x.dim(v, axis)
+	}
+	if x.Err() != nil || n == 0 {
+		return func(float64) *ir.Value { return v }
+	}
+	y := x.joinedLast(v, axes)
+	sorted := x.Emit(2, "TopK", []*ir.Value{y, x.Ints(n)}, op.Attr("axis", -1), op.Attr("largest", 0))[0]
+	last := y.Fact.Rank() - 1
+	return func(q float64) *ir.Value {
+		at := place(q * float64(n-1))
+		low := int(math.Floor(at))
+		y := x.Squeeze(x.Slice(sorted, last, low, low+1), last)
+		if part := at - float64(low); part > 0 {
+			upper := x.Squeeze(x.Slice(sorted, last, low+1, low+2), last)
+			y = x.Add(y, x.Scale(x.Sub(upper, y), part))
 		}
+		if keep {
+			y = x.Unsqueeze(y, slices.Sorted(slices.Values(axes))...)
+		}
+		return y
 	}
-	if !ok {
-		a.fail(key)
+}
+
+// quantilePlaces say by method where a quantile lies that is between two elements.
+var quantilePlaces = map[string]func(at float64) float64{
+	"linear":  func(at float64) float64 { return at },
+	"lower":   math.Floor,
+	"higher":  math.Ceil,
+	"nearest": math.RoundToEven,
+	"midpoint": func(at float64) float64 {
+		return (math.Floor(at) + math.Ceil(at)) / 2
+	},
+}
+
+// maxQuantiles bounds how many a call asks for.
+const maxQuantiles = 1 << 12
+
+// quantiles emits the quantile or quantiles that the argument q says: several are along a new first axis.
+func (a *arguments) quantiles(scale float64, emit func(q float64) *ir.Value) *ir.Value {
+	q, single := number(a.get("q"))
+	list := []float64{q}
+	if t, ok := a.get("q").(tensor.Any); ok {
+		list, _ = tensor.Floats[float64](t)
+		single = len(t.Shape()) == 0
+	} else if !single {
+		list = a.floats("q")
 	}
-	return q
+	if len(list) == 0 || len(list) > maxQuantiles {
+		a.fail("q")
+		return a.value("x")
+	}
+	out := make([]*ir.Value, len(list))
+	for i, q := range list {
+		if q *= scale; !(q >= 0 && q <= 1) {
+			a.fail("q")
+			return a.value("x")
+		}
+		out[i] = emit(q)
+	}
+	if single {
+		return out[0]
+	}
+	return a.x.stacked(out, 0)
 }
 
 // joinedLast brings axes to the end and joins them.

@@ -366,6 +366,9 @@ func (a *arguments) dtype(key string, def tensor.DType) tensor.DType {
 	if !ok {
 		a.fail(key)
 	}
+	if d == tensor.Float16 || d == tensor.BFloat16 { // Keras up to 3.5 has casts in front of the layers of a half policy
+		return tensor.Float32
+	}
 	return d
 }
 

@@ -1,6 +1,8 @@
 package keras
 
 import (
+	"math"
+	"slices"
 	"sync"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -31,7 +33,9 @@ func makeOperations() map[string]operation {
 			return one(x.Op(onnx, x.Cast(a.value("x1"), tensor.Bool), x.Cast(a.value("x2"), tensor.Bool)))
 		}}
 	}
-	for name, onnx := range map[string]string{"sum": "ReduceSum", "max": "ReduceMax", "min": "ReduceMin", "prod": "ReduceProd"} {
+	for name, onnx := range map[string][2]string{
+		"sum": {"ReduceSum"}, "max": {"ReduceMax", "Max"}, "min": {"ReduceMin", "Min"}, "prod": {"ReduceProd"},
+	} {
 		m[name] = operation{"x axis keepdims initial dtype", func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("x")
 			if a.has("dtype") {
@@ -40,7 +44,11 @@ func makeOperations() map[string]operation {
 			if v.Fact.DType == tensor.Bool {
 				v = x.Cast(v, tensor.Int32)
 			}
-			return one(a.reduce(onnx, v))
+			y := a.reduce(onnx[0], v)
+			if onnx[1] != "" && a.has("initial") {
+				y = x.Op(onnx[1], y, x.Scalar(y, a.num("initial", 0)))
+			}
+			return one(y)
 		}}
 	}
 	for name, onnx := range map[string]string{"mean": "ReduceMean", "logsumexp": "ReduceLogSumExp"} {
@@ -125,15 +133,32 @@ func (a *arguments) reduce(name string, v *ir.Value) *ir.Value {
 func argExtreme(name string) func(*emit, *arguments) []*ir.Value {
 	return func(x *emit, a *arguments) []*ir.Value {
 		v, keep := a.value("x"), a.flag("keepdims")
-		if !a.has("axis") {
-			if keep {
-				a.fail("keepdims")
-			}
+		rank, all := v.Fact.Rank(), !a.has("axis")
+		if all {
 			v, a.values["axis"] = x.ReshapeTo(v, -1), 0
 		}
+		if isFloat(v.Fact.DType) && x.converter.since(3, 9) {
+			v = x.zerosInOrder(v)
+		}
 		y := x.OpA(name, v, op.Attr("axis", a.axis("axis", 0, v.Fact.Rank())), op.Attr("keepdims", keep))
+		if all && keep {
+			y = x.ReshapeTo(y, slices.Repeat([]int{1}, rank)...)
+		}
 		return one(x.Cast(y, a.dtype("dtype", tensor.Int32)))
 	}
+}
+
+// zerosInOrder makes -0.0 the least number below zero, as argmax and argmin of Keras do, where it can be: sums of
+// products, and what has no sign, are never -0.0.
+func (x *emit) zerosInOrder(v *ir.Value) *ir.Value {
+	if v.Node != nil {
+		switch v.Node.Op {
+		case "Add", "MatMul", "Gemm", "Conv", "Softmax", "Sigmoid", "Relu", "Abs", "Exp", "Softplus":
+			return v
+		}
+	}
+	minus := x.Op("Equal", x.Op("Reciprocal", v), x.Scalar(v, math.Inf(-1)))
+	return x.Where(minus, x.Scalar(v, -0x1p-126), v)
 }
 
 // mathOperations adds those that take several operators.
