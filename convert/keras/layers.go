@@ -98,6 +98,7 @@ func layerConverters() map[string]convertFunc {
 		"LayerScale":               layerScale,
 		"LeakyReLU":                leakyReLU,
 		"Masking":                  masking,
+		"TensorFlowOpLayer":        tfNode,
 		"LocallyConnected1D":       locallyConnected(1),
 		"LocallyConnected2D":       locallyConnected(2),
 		"MaxPool1D":                pool("MaxPool", 1),

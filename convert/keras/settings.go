@@ -24,7 +24,7 @@ type layer struct {
 
 // name returns the layer's name.
 func (l *layer) name() string {
-	if n, ok := l.Config["name"].(string); ok && n != "" {
+	if n, ok := l.Config["name"].(string); ok && n != "" && l.Class != "TensorFlowOpLayer" { // there, the operator's
 		return n
 	}
 	return l.Name

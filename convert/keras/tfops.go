@@ -86,9 +86,13 @@ var tfReductions = map[string]string{
 
 // tfLayer emits a TFOpLambda: one call of a function of TensorFlow.
 func tfLayer(x *emit) []*ir.Value {
-	function := x.layer.text("function", "")
+	args, words := x.operands()
+	return x.callTF(x.layer.text("function", ""), args, words)
+}
+
+// callTF emits a function of TensorFlow on arguments by place and by name.
+func (x *emit) callTF(function string, args []any, words map[string]any) []*ir.Value {
 	if own, ok := tfOwn()[tfName(function)]; ok {
-		args, words := x.operands()
 		delete(words, "name")
 		return x.callAs(own, "tf."+function, args, words)
 	}
@@ -97,7 +101,6 @@ func tfLayer(x *emit) []*ir.Value {
 		x.Fail(op.Unsupportedf("the function tf.%s", function))
 		return one(&ir.Value{Name: function})
 	}
-	args, words := x.operands()
 	kwargs := map[string]any{}
 	for i, p := range strings.Fields(f.params) {
 		theirs, ours, renamed := strings.Cut(p, "=")
