@@ -74,7 +74,8 @@ func (x *emit) interpolate(v *ir.Value, size, factor []int, mode string, antiali
 	switch {
 	case mode == "bilinear" && !antialias:
 		return x.resizeTo(v, size, factor, "linear", op.Attr("coordinate_transformation_mode", "half_pixel"))
-	case mode == "bicubic" && !antialias && known && tableExact(in, size) && exactScale(in[0], size[0]) && exactScale(in[1], size[1]):
+	case mode == "bicubic" && !antialias && known && in[0] <= size[0] && in[1] <= size[1] && tableExact(in, size) && exactScale(in[0], size[0]) && exactScale(in[1], size[1]):
+		// onnxruntime moves a Transpose behind a cubic Resize that makes images smaller, and then refuses it
 		return x.resizeTo(v, size, factor, "cubic", op.Attr("coordinate_transformation_mode", "half_pixel"),
 			op.Attr("cubic_coeff_a", -.5), op.Attr("exclude_outside", 1))
 	case mode == "nearest" && !known:

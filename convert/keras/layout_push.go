@@ -252,7 +252,14 @@ func pushSlice(l *layout, n *ir.Node) bool {
 	return true
 }
 
-// pushResize is for scales or sizes of all axes.
+// resizes reports whether onnxruntime resizes by such scales: but for nearest it wants channels in the second place or,
+// of linearly resized images, in the last one.
+func resizes(mode string, scales []float32) bool {
+	n := len(scales)
+	return mode == "nearest" || n < 3 || scales[0] == 1 && (scales[1] == 1 || mode == "linear" && n == 4 && scales[n-1] == 1)
+}
+
+// pushResize is for scales of all axes.
 func pushResize(l *layout, n *ir.Node) bool {
 	w := l.view(n.In[0])
 	if n.Attr("axes") != nil || len(n.In) < 3 || n.In[1] != nil {
@@ -267,6 +274,9 @@ func pushResize(l *layout, n *ir.Node) bool {
 		scales := make([]float32, len(w.perm))
 		for i, p := range w.perm {
 			scales[p] = t.Data()[i]
+		}
+		if mode, _ := n.Attr("mode").(string); !resizes(mode, scales) {
+			return false
 		}
 		c := l.b.G.AddConst(n.In[2].Name, tensor.Vector(scales...))
 		l.from[c] = n.In[2]
