@@ -135,7 +135,7 @@ func createTemp(path string, perm fs.FileMode) (*os.File, error) {
 		if err != nil {
 			return nil, faultOf(path, err)
 		}
-		if lock(f) {
+		if lock(f) && try < 1000 {
 			f.Close()
 			continue
 		}
