@@ -22,7 +22,7 @@ func twice(depth int) string {
 		name := fmt.Sprintf("m%d", i)
 		model = fmt.Sprintf(`{"class_name":"Functional","config":{"name":"%s","layers":[`+
 			`{"class_name":"InputLayer","name":"x","config":{"batch_shape":[null,3],"dtype":"float32","name":"x"},"inbound_nodes":[]},%s],`+
-			`"input_layers":[["x",0,0]],"output_layers":[["%s",1,0]]}`, name, model+nodes+end, inner)
+			`"input_layers":[["x",0,0]],"output_layers":[["%s",%d,0]]}`, name, model+nodes+end, inner, min(i+1, 2)) // a model's calls count from 1
 		inner = name
 	}
 	return model + end

@@ -193,6 +193,7 @@ func (w *walk) run(outputs []reference) bool {
 		}
 	}
 	w.renumber(wait, outputs)
+	wait = w.needed(wait, outputs)
 	if w.c.since(3, 8) {
 		w.inOrder(wait, outputs)
 	}
@@ -218,6 +219,22 @@ func (w *walk) run(outputs []reference) bool {
 		wait = left
 	}
 	return true
+}
+
+// needed leaves out the calls that no output reads: what Keras 2's add_loss and add_metric added to a model, layers
+// that are there twice among them, of which the file may have no weights.
+func (w *walk) needed(calls []pending, outputs []reference) []pending {
+	reads, ends := w.reads(calls, outputs)
+	order := finished(reads, ends)
+	slices.Sort(order)
+	list := make([]pending, len(order))
+	for k, i := range order {
+		list[k] = calls[i]
+	}
+	if len(list) < len(calls) {
+		w.c.warn("%d layers lead to no output and are left out: losses or metrics that add_loss or add_metric gave the model", len(calls)-len(list))
+	}
+	return list
 }
 
 // renumber makes references count a layer's calls from 0 in the order of the configuration. Keras 2, and 3.0 in

@@ -7,13 +7,12 @@ import (
 
 // inOrder sorts calls as Keras 3 runs them: those that are farthest from the outputs first, and of the same
 // distance in the order in which a walk from the last output backwards comes upon them. It matters where a call
-// has an effect on its arguments: from 3.8 on MultiHeadAttention takes their masks off. Calls that no output needs
-// come last, in the order of the configuration.
+// has an effect on its arguments: from 3.8 on MultiHeadAttention takes their masks off.
 func (w *walk) inOrder(calls []pending, outputs []reference) {
 	reads, ends := w.reads(calls, outputs)
 	distance := make([]int, len(calls))
 	farthest := map[int]int{}      // by layer, of its calls yet
-	met := make([]int, len(calls)) // when the walk came upon each, 0 is never
+	met := make([]int, len(calls)) // when the walk came upon each, from 1
 	when := 0
 	meet := func(i int) {
 		if met[i] == 0 {
@@ -34,10 +33,7 @@ func (w *walk) inOrder(calls []pending, outputs []reference) {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		if met[i] == 0 || met[j] == 0 {
-			return cmp.Compare(min(met[j], 1), min(met[i], 1))
-		}
+	slices.SortFunc(order, func(i, j int) int {
 		return cmp.Or(cmp.Compare(distance[j], distance[i]), cmp.Compare(met[i], met[j]))
 	})
 	from := slices.Clone(calls)
@@ -49,16 +45,19 @@ func (w *walk) inOrder(calls []pending, outputs []reference) {
 // reads returns for each call those that make its arguments, and those that make the outputs; the model's inputs
 // are no calls.
 func (w *walk) reads(calls []pending, outputs []reference) (of [][]int, ends []int) {
-	at := make(map[string][]int, len(calls)) // by layer
+	type key struct {
+		layer string
+		index int
+	}
+	at := make(map[key]int, len(calls))
 	for i, p := range calls {
-		name := w.layers[p.layer].name()
-		at[name] = append(at[name], i)
+		at[key{w.layers[p.layer].name(), p.index}] = i
 	}
 	find := func(refs []reference) []int {
 		var list []int
 		for _, r := range refs {
-			if a := at[r.layer]; r.node < len(a) {
-				list = append(list, a[r.node])
+			if i, ok := at[key{r.layer, r.node}]; ok {
+				list = append(list, i)
 			}
 		}
 		return list
