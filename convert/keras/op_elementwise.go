@@ -134,6 +134,10 @@ var integerLimits = map[tensor.DType][2]float64{
 // saturateCast casts after bringing values into the type's range.
 func saturateCast(x *emit, a *arguments) []*ir.Value {
 	v, d := a.value("x"), a.dtype("dtype", tensor.Float32)
+	if d == tensor.Bool {
+		v = x.Op("Min", x.Op("Max", x.float(v), x.Scalar(x.float(v), 0)), x.Scalar(x.float(v), 1))
+		return one(x.Cast(v, d))
+	}
 	if l, ok := integerLimits[d]; ok {
 		if !isFloat(v.Fact.DType) {
 			v = x.Cast(v, tensor.Int64)

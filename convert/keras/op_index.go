@@ -39,27 +39,7 @@ func indexOperations(m map[string]operation) {
 		}
 		return one(v)
 	}}
-	m["roll"] = operation{"x shift axis", func(x *emit, a *arguments) []*ir.Value {
-		v, shift := a.value("x"), a.ints("shift")
-		axes := a.axes("axis", v.Fact.Rank())
-		if len(axes) == 0 || len(shift) != len(axes) {
-			a.fail("axis")
-			return one(v)
-		}
-		for i, axis := range axes {
-			n, known := v.Fact.Shape[axis].Int()
-			if !known {
-				size := x.sizeOf(v, axis)
-				from := x.Sub(x.upTo(size), x.Scalar(size, float64(shift[i])))
-				v = x.Gather(v, x.Op("Mod", from, size), axis)
-				continue
-			}
-			if k := ((shift[i] % max(n, 1)) + n) % max(n, 1); k != 0 {
-				v = x.Concat(axis, x.Slice(v, axis, n-k, n), x.Slice(v, axis, 0, n-k))
-			}
-		}
-		return one(v)
-	}}
+	m["roll"] = operation{"x shift axis", rollOperation}
 	m["top_k"] = operation{"x k sorted", func(x *emit, a *arguments) []*ir.Value {
 		k := a.integer("k", 1)
 		a.get("sorted")
@@ -67,11 +47,62 @@ func indexOperations(m map[string]operation) {
 		return []*ir.Value{out[0], x.Cast(out[1], tensor.Int32)}
 	}}
 	m["sort"] = operation{"x axis", func(x *emit, a *arguments) []*ir.Value {
-		v := a.value("x")
-		axis := a.axis("axis", -1, v.Fact.Rank())
-		size := x.Op("Gather", x.Shape(v), x.Ints(axis))
-		return one(x.Emit(2, "TopK", []*ir.Value{v, size}, op.Attr("axis", axis), op.Attr("largest", 0))[0])
+		v, _ := sorted(x, a)
+		return one(v)
 	}}
+}
+
+// rollOperation moves elements along axes, those that leave at the end come in at the start. None is all
+// elements in a row.
+func rollOperation(x *emit, a *arguments) []*ir.Value {
+	v, shift := a.value("x"), a.ints("shift")
+	if !a.has("axis") {
+		sum := 0
+		for _, s := range shift {
+			sum += s
+		}
+		return one(x.Reshape(x.rolled(x.ReshapeTo(v, -1), 0, sum), x.Shape(v)))
+	}
+	axes := a.axes("axis", v.Fact.Rank())
+	if len(axes) == 0 || len(shift) != len(axes) {
+		a.fail("axis")
+		return one(v)
+	}
+	for i, axis := range axes {
+		v = x.rolled(v, axis, shift[i])
+	}
+	return one(v)
+}
+
+// rolled moves elements along an axis. Where its size is not known, the graph finds where to cut.
+func (x *emit) rolled(v *ir.Value, axis, shift int) *ir.Value {
+	if n, ok := v.Fact.Shape[axis].Int(); ok {
+		k := ((shift % max(n, 1)) + n) % max(n, 1)
+		if k == 0 {
+			return v
+		}
+		return x.Concat(axis, x.Slice(v, axis, n-k, n), x.Slice(v, axis, 0, n-k))
+	}
+	size := x.Gather(x.Shape(v), x.Ints(axis), 0)
+	cut := x.Op("Mod", x.Ints(-shift), x.Op("Max", size, x.Ints(1)))
+	head := x.Op("Slice", v, x.Ints(0), cut, x.Ints(axis))
+	return x.Concat(axis, x.Op("Slice", v, cut, size, x.Ints(axis)), head)
+}
+
+// sorted sorts along an axis, smallest first; None in the file is all elements in a row. It returns the
+// elements and where they were.
+func sorted(x *emit, a *arguments) (v, places *ir.Value) {
+	v = a.value("x")
+	if axis, given := a.values["axis"]; given && axis == nil {
+		v, a.values["axis"] = x.ReshapeTo(v, -1), 0
+	}
+	axis, d := a.axis("axis", -1, v.Fact.Rank()), v.Fact.DType
+	size := x.Op("Gather", x.Shape(v), x.Ints(axis))
+	if d == tensor.Bool {
+		v = x.Cast(v, tensor.Int32)
+	}
+	out := x.Emit(2, "TopK", []*ir.Value{v, size}, op.Attr("axis", axis), op.Attr("largest", 0))
+	return x.Cast(out[0], d), out[1]
 }
 
 // indices returns an argument as integers.

@@ -69,15 +69,14 @@ func nnOperations(m map[string]operation) {
 	m["multi_hot"] = operation{"inputs num_classes axis dtype sparse", func(x *emit, a *arguments) []*ir.Value {
 		v := a.indices("inputs")
 		n := a.integer("num_classes", 0)
-		if n < 1 || n > 1<<30 || a.integer("axis", -1) != -1 {
+		if n < 1 || n > 1<<30 {
 			a.fail("num_classes")
 			return one(v)
 		}
-		axis := 1
-		if v.Fact.Rank() == 1 {
-			axis = 0
-		}
-		return one(x.Reduce("ReduceMax", x.oneHot(v, n, v.Fact.Rank(), a.dtype("dtype", tensor.Float32)), false, axis))
+		// The classes have an axis of their own, and the first one behind the batch goes.
+		rank := v.Fact.Rank()
+		hot := x.oneHot(v, n, a.axis("axis", -1, rank+1), a.dtype("dtype", tensor.Float32))
+		return one(x.Reduce("ReduceMax", hot, false, min(1, rank-1)))
 	}}
 	for name, onnx := range map[string]string{"depth_to_space": "DepthToSpace", "space_to_depth": "SpaceToDepth"} {
 		m[name] = operation{"x block_size data_format", func(x *emit, a *arguments) []*ir.Value {

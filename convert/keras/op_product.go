@@ -96,18 +96,60 @@ func (x *emit) contract(u, v *ir.Value, left, right []int) *ir.Value {
 }
 
 // cross is the product of vectors of three numbers along the last axis.
+// cross is the product of vectors of two or three components, along any axes. Where both have two, it is
+// the third component alone.
 func cross(x *emit, a *arguments) []*ir.Value {
 	v := a.alike("x1", "x2")
-	for _, k := range []string{"axis", "axisa", "axisb", "axisc"} {
-		if n, ok := whole(a.get(k)); a.has(k) && (!ok || n != -1 && n != v[0].Fact.Rank()-1) {
-			a.fail(k)
+	if a.has("axis") {
+		axis := a.get("axis")
+		a.values["axisa"], a.values["axisb"], a.values["axisc"] = axis, axis, axis
+	}
+	sizes := [2]int{}
+	for i, key := range []string{"axisa", "axisb"} {
+		rank := v[i].Fact.Rank()
+		v[i] = x.moved(v[i], a.axis(key, -1, rank), rank-1)
+		if sizes[i] = x.dim(v[i], rank-1); sizes[i] != 2 && sizes[i] != 3 {
+			a.fail([]string{"x1", "x2"}[i])
+			return one(v[0])
 		}
 	}
-	last := v[0].Fact.Rank() - 1
-	if x.dim(v[0], last) != 3 || x.dim(v[1], -1) != 3 {
-		a.fail("x1")
-		return one(v[0])
+	part := func(i, k int) *ir.Value { // nil where a vector has no such component: it is 0
+		if k >= sizes[i] {
+			return nil
+		}
+		return x.Slice(v[i], v[i].Fact.Rank()-1, k, k+1)
 	}
-	turn := func(u *ir.Value, at ...int) *ir.Value { return x.Gather(u, x.Ints(at...), u.Fact.Rank()-1) }
-	return one(x.Sub(x.Mul(turn(v[0], 1, 2, 0), turn(v[1], 2, 0, 1)), x.Mul(turn(v[0], 2, 0, 1), turn(v[1], 1, 2, 0))))
+	component := func(k, l int) *ir.Value {
+		u, w := part(0, k), part(1, l)
+		if u == nil || w == nil {
+			return nil
+		}
+		return x.Mul(u, w)
+	}
+	less := func(u, w *ir.Value) *ir.Value {
+		switch {
+		case u == nil:
+			return x.Neg(w)
+		case w == nil:
+			return u
+		}
+		return x.Sub(u, w)
+	}
+	third := less(component(0, 1), component(1, 0))
+	if sizes == [2]int{2, 2} {
+		a.get("axisc")
+		return one(x.Squeeze(third, -1))
+	}
+	y := x.Concat(-1, less(component(1, 2), component(2, 1)), less(component(2, 0), component(0, 2)), third)
+	rank := y.Fact.Rank()
+	return one(x.moved(y, rank-1, a.axis("axisc", -1, rank)))
+}
+
+// moved brings an axis to another place.
+func (x *emit) moved(v *ir.Value, from, to int) *ir.Value {
+	if from == to {
+		return v
+	}
+	perm := slices.Delete(count(v.Fact.Rank()), from, from+1)
+	return x.Transpose(v, slices.Insert(perm, to, from)...)
 }

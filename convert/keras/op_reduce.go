@@ -34,7 +34,12 @@ func reduceOperations(m map[string]operation) {
 			a.values["axis"] = -1
 		}
 		axes, eps := a.axes("axis", v.Fact.Rank()), a.num("epsilon", 1e-7)
-		norm := x.pNorm(v, a.num("order", 2), true, axes)
+		var norm *ir.Value
+		if p := a.num("order", 2); len(axes) == 2 && p != 2 {
+			norm = x.matrixNorm(v, p, true, axes)
+		} else {
+			norm = x.pNorm(v, p, true, axes)
+		}
 		return one(x.Div(v, x.Op("Max", norm, x.Scalar(norm, eps))))
 	}}
 	for name, p := range map[string]struct {
@@ -68,11 +73,8 @@ func reduceOperations(m map[string]operation) {
 		}}
 	}
 	m["argsort"] = operation{"x axis", func(x *emit, a *arguments) []*ir.Value {
-		v := a.value("x")
-		axis := a.axis("axis", -1, v.Fact.Rank())
-		size := x.Op("Gather", x.Shape(v), x.Ints(axis))
-		out := x.Emit(2, "TopK", []*ir.Value{v, size}, op.Attr("axis", axis), op.Attr("largest", 0))
-		return one(x.Cast(out[1], tensor.Int32))
+		_, places := sorted(x, a)
+		return one(x.Cast(places, tensor.Int32))
 	}}
 	m["in_top_k"] = operation{"targets predictions k", func(x *emit, a *arguments) []*ir.Value {
 		v := x.float(a.value("predictions"))
@@ -116,11 +118,35 @@ func normOperation(x *emit, a *arguments) []*ir.Value {
 	if axes == nil {
 		axes = count(v.Fact.Rank())
 	}
-	if !ok || len(axes) != 1 {
-		a.fail("ord")
-		return one(v)
+	switch {
+	case ok && len(axes) == 1:
+		return one(x.pNorm(v, p, keep, axes))
+	case ok && len(axes) == 2 && p != 2 && p != -2: // those are singular values
+		return one(x.matrixNorm(v, p, keep, axes))
 	}
-	return one(x.pNorm(v, p, keep, axes))
+	a.fail("ord")
+	return one(v)
+}
+
+// matrixNorm is the largest sum of the absolute values of a column (p = 1) or a row (p infinite) of the
+// matrices in two axes, the smallest for -1 and minus infinity.
+func (x *emit) matrixNorm(v *ir.Value, p float64, keep bool, axes []int) *ir.Value {
+	rows, columns := axes[0], axes[1]
+	if math.IsInf(p, 0) {
+		rows, columns = columns, rows
+	} else if p != 1 && p != -1 {
+		x.Fail(op.Unsupportedf("a norm of order %v of matrices", p))
+		return v
+	}
+	extreme := "ReduceMax"
+	if p < 0 {
+		extreme = "ReduceMin"
+	}
+	y := x.Reduce(extreme, x.Reduce("ReduceL1", v, true, rows), true, columns)
+	if keep {
+		return y
+	}
+	return x.Squeeze(y, axes...)
 }
 
 // pNorm is the p-th root of the sum of the p-th powers.

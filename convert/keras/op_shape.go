@@ -117,7 +117,12 @@ func shapeOperations(m map[string]operation) {
 	for name, upper := range map[string]int{"triu": 1, "tril": 0} {
 		m[name] = operation{"x k", func(x *emit, a *arguments) []*ir.Value {
 			k := x.Const(tensor.Scalar(int64(a.integer("k", 0))))
-			return one(x.Emit(1, "Trilu", []*ir.Value{a.value("x"), k}, op.Attr("upper", upper))[0])
+			v := a.value("x")
+			d := v.Fact.DType
+			if !isFloat(d) && d != tensor.Bool { // onnxruntime has no Trilu of smaller integers
+				v = x.Cast(v, tensor.Int64)
+			}
+			return one(x.Cast(x.Emit(1, "Trilu", []*ir.Value{v, k}, op.Attr("upper", upper))[0], d))
 		}}
 	}
 }
@@ -230,7 +235,11 @@ func repeatOperation(x *emit, a *arguments) []*ir.Value {
 	if !a.has("axis") {
 		v, a.values["axis"] = x.ReshapeTo(v, -1), 0
 	}
-	axis, n := a.axis("axis", 0, v.Fact.Rank()), a.integer("repeats", 1)
+	axis := a.axis("axis", 0, v.Fact.Rank())
+	if list := a.ints("repeats"); len(list) != 1 {
+		return one(x.repeatedEach(a, v, axis, list))
+	}
+	n := a.ints("repeats")[0]
 	if n < 1 {
 		a.fail("repeats")
 	}
@@ -240,6 +249,27 @@ func repeatOperation(x *emit, a *arguments) []*ir.Value {
 	wide := x.Op("Tile", x.Unsqueeze(v, axis+1), x.Ints(times...))
 	shape := x.Op("Mul", x.Shape(v), x.Ints(append(slices.Repeat([]int{1}, axis), append([]int{n}, slices.Repeat([]int{1}, max(0, rank-axis-1))...)...)...))
 	return one(x.Reshape(wide, shape))
+}
+
+// repeatedEach repeats each slice along an axis as often as a list says.
+func (x *emit) repeatedEach(a *arguments, v *ir.Value, axis int, repeats []int) *ir.Value {
+	n := x.dim(v, axis)
+	if len(repeats) == 1 {
+		repeats = slices.Repeat(repeats, n)
+	}
+	if x.Err() != nil || len(repeats) != n {
+		a.fail("repeats")
+		return v
+	}
+	var index []int
+	for i, k := range repeats {
+		if k < 0 || k > 1<<20 || len(index) > 1<<20 {
+			a.fail("repeats")
+			return v
+		}
+		index = append(index, slices.Repeat([]int{i}, k)...)
+	}
+	return x.Gather(v, x.Ints(index...), axis)
 }
 
 // mirrored pads with what lies within the edge, the edge included.

@@ -22,7 +22,7 @@ func makeOperations() map[string]operation {
 		m[name] = unaryOperation(onnx, false)
 	}
 	for name, onnx := range map[string]string{
-		"add": "Add", "subtract": "Sub", "multiply": "Mul", "power": "Pow", "maximum": "Max", "minimum": "Min",
+		"add": "Add", "subtract": "Sub", "multiply": "Mul", "maximum": "Max", "minimum": "Min",
 		"equal": "Equal", "greater": "Greater", "greater_equal": "GreaterOrEqual", "less": "Less", "less_equal": "LessOrEqual",
 		"matmul": "MatMul",
 	} {
@@ -41,14 +41,21 @@ func makeOperations() map[string]operation {
 			if a.has("dtype") {
 				v = x.Cast(v, a.dtype("dtype", tensor.Float32))
 			}
-			if v.Fact.DType == tensor.Bool {
-				v = x.Cast(v, tensor.Int32)
+			d := v.Fact.DType
+			switch {
+			case d == tensor.Bool:
+				v, d = x.Cast(v, tensor.Int32), tensor.Int32
+			case onnx[0] != "ReduceSum" && onnx[0] != "ReduceProd" || isFloat(d):
+			case d == tensor.Int8 || d == tensor.Int16:
+				v, d = x.Cast(v, tensor.Int32), tensor.Int32
+			case d == tensor.Uint8 || d == tensor.Uint16 || d == tensor.Uint32: // onnxruntime sums no unsigned integers
+				v, d = x.Cast(v, tensor.Int64), tensor.Uint32
 			}
 			y := a.reduce(onnx[0], v)
 			if onnx[1] != "" && a.has("initial") {
 				y = x.Op(onnx[1], y, x.Scalar(y, a.num("initial", 0)))
 			}
-			return one(y)
+			return one(x.Cast(y, d))
 		}}
 	}
 	for name, onnx := range map[string]string{"mean": "ReduceMean", "logsumexp": "ReduceLogSumExp"} {
@@ -73,6 +80,7 @@ func makeOperations() map[string]operation {
 	reduceOperations(m)
 	arrayOperations(m)
 	productOperations(m)
+	matrixOperations(m)
 	nnOperations(m)
 	imageOperations(m)
 	specialOperations(m)
@@ -100,7 +108,7 @@ var realFunctions = map[string]string{
 }
 
 // plainFunctions are operators that keep their input's type.
-var plainFunctions = map[string]string{"negative": "Neg", "absolute": "Abs", "sign": "Sign", "relu": "Relu", "logical_not": "Not", "copy": "Identity"}
+var plainFunctions = map[string]string{"negative": "Neg", "sign": "Sign", "relu": "Relu", "logical_not": "Not", "copy": "Identity"}
 
 func unaryOperation(name string, real bool) operation {
 	return operation{"x", func(x *emit, a *arguments) []*ir.Value {
@@ -175,13 +183,36 @@ func mathOperations(m map[string]operation) {
 		return x.Op("Not", x.Op("Or", x.Op("IsNaN", v), x.Op("IsInf", v)))
 	})
 	m["round"] = operation{"x decimals", func(x *emit, a *arguments) []*ir.Value {
-		if a.num("decimals", 0) != 0 {
-			a.fail("decimals")
+		v := a.value("x")
+		d := v.Fact.DType
+		v = x.float(v)
+		n := a.integer("decimals", 0)
+		if n == 0 {
+			return one(x.Op("Round", v))
 		}
-		return one(x.Op("Round", x.float(a.value("x"))))
+		factor := math.Pow10(n)
+		return one(x.Cast(x.Div(x.Op("Round", x.Scale(v, factor)), x.Scalar(v, factor)), d))
+	}}
+	m["absolute"] = operation{"x", func(x *emit, a *arguments) []*ir.Value {
+		v := a.value("x")
+		if v.Fact.DType == tensor.Bool {
+			return one(x.Op("Identity", v))
+		}
+		return one(x.Op("Abs", v))
+	}}
+	m["power"] = operation{"x1 x2", func(x *emit, a *arguments) []*ir.Value {
+		v := a.alike("x1", "x2")
+		d := v[0].Fact.DType
+		if d == tensor.Uint8 || d == tensor.Uint16 || d == tensor.Uint32 || d == tensor.Int8 || d == tensor.Int16 || d == tensor.Bool {
+			v[0], v[1] = x.Cast(v[0], tensor.Int32), x.Cast(v[1], tensor.Int32)
+		}
+		return one(x.Cast(x.Op("Pow", v...), d))
 	}}
 	m["square"] = operation{"x", func(x *emit, a *arguments) []*ir.Value {
 		v := a.value("x")
+		if v.Fact.DType == tensor.Bool {
+			v = x.Cast(v, tensor.Int32)
+		}
 		return one(x.Mul(v, v))
 	}}
 	m["not_equal"] = operation{"x1 x2", func(x *emit, a *arguments) []*ir.Value {

@@ -69,6 +69,7 @@ var elementwiseRules = []rule{
 
 // matrixRules are products of matrices.
 var matrixRules = []rule{
+	{op: "Det", shapes: []string{"2,2", "2,3,3", "1,1", "2,1,4,4"}},
 	{op: "MatMul", shapes: []string{"2,3 3,4", "3 3", "3 3,2", "2,3 3", "2,2,3 3,2", "2,1,2,3 3,3,2", "2,3 2,3,1"}},
 	{op: "Gemm", shapes: []string{"2,3 3,4 4", "2,3 3,4", "2,3 3,1 2,1", "1,2 2,3 .", "3,2 2,2 3,2"}},
 	{op: "Gemm", attrs: "transA = 1, transB = 1, alpha = 0.5, beta = 1.5", shapes: []string{"3,2 4,3 4", "3,2 4,3 - ", "3,2 1,3 2,1", "2,1 3,2 ."}},

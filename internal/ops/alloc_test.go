@@ -36,6 +36,7 @@ func TestNoAllocation(t *testing.T) {
 		{op: "Tile", in: ins(x, i64([]int64{1, 2, 1}, 3))},
 		{op: "OneHot", in: ins(i64([]int64{1, 2}, 2), tensor.Scalar[int64](3), ramp(2))},
 		{op: "Trilu", in: ins(x)},
+		{op: "Det", in: ins(ramp(3, 5, 5))},
 		{op: "TopK", in: ins(x, i64([]int64{2}, 1)), nout: 2},
 		{op: "Resize", in: ins(x, nil, nil, i64([]int64{8, 12, 8}, 3)), attrs: attrs(at("mode", "linear"))},
 		{op: "Cast", in: ins(x), attrs: attrs(at("to", tensor.Float16))},

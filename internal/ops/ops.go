@@ -41,6 +41,7 @@ var All = []*op.Def{
 	opCosh,
 	opCumSum,
 	opDepthToSpace,
+	opDet,
 	opDiv,
 	opDropout,
 	opEinsum,

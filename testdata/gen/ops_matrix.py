@@ -81,3 +81,14 @@ def einsum(v, name):
         ("attention", "bqhd,bkhd->bhqk", (2, 3, 2, 4), (2, 5, 2, 4)), ("spaces", " i j , j k -> i k ", (3, 4), (4, 5)),
     ):
         yield row(tag, *[f32(*s) for s in shapes], equation=eq, tol=(1e-5, 1e-5))
+
+
+@op("Det")
+def det(v, name):
+    tol = (1e-5, 1e-4)
+    for tag, shape in (("2x2", (2, 2)), ("3x3", (3, 3)), ("batch", (3, 4, 4)), ("batches", (2, 3, 5, 5)), ("one", (1, 1)), ("no_batch", (0, 2, 2))):
+        yield row(tag, f32(*shape), tol=tol)
+    yield row("singular", np.ones((3, 3), np.float32))
+    yield row("pivots", np.array([[0, 0, 2], [3, 0, 0], [0, 5, 0]], np.float32))
+    for t in types_of(name, v):
+        yield row(t, rand(DTYPES[t], 3, 3), newest=True, tol=tol if t in ("float", "double") else (1e-2, 1e-2))
