@@ -17,9 +17,9 @@ import (
 	"github.com/onnxtool/onnxtool/train/nn"
 )
 
-// tuningSet is a dataset in memory, or a set of images that are read batch by batch.
+// tuningSet is a dataset in memory, or images or rows that are read batch by batch.
 type tuningSet interface {
-	Len() int
+	Len() int // -1 where only reading tells
 	Batches(data.BatchOptions) (data.Source, error)
 }
 
@@ -35,6 +35,13 @@ type tuningSets struct {
 func (f *finetuneFlags) load(e env, im *train.Imported, outputs []tunedOutput) (*tuningSets, error) {
 	if isFolder(f.data) {
 		s, err := f.imageSets(im.Net.Graph.Inputs, im.Net.Graph.Outputs[0])
+		if err != nil {
+			return nil, err
+		}
+		return s, f.setBatch(e, s, im.Net.Graph.Inputs)
+	}
+	if f.stream {
+		s, err := f.streamedSets(im.Net, outputs)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +85,7 @@ func (f *finetuneFlags) setBatch(e env, s *tuningSets, ins []*nn.Value) error {
 		}
 		s.batch, s.dropLast = n, true
 		fmt.Fprintf(e.err, "input %s is %v: batches of %d\n", v.Name, v.Fact, n)
-		if rest := s.train.Len() % max(n, 1); rest > 0 {
+		if rest := s.train.Len() % max(n, 1); rest > 0 { // -1 leaves none
 			fmt.Fprintf(e.err, "the last %d of an epoch's examples make no whole batch and are left out\n", rest)
 		}
 		return nil
@@ -154,7 +161,10 @@ func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput)
 		if weight, err = data.As(weight, tensor.Float32); err != nil {
 			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
 		}
-		if err := checkWeights(weight); err != nil {
+		if err := checkWeights(weight, 0); err != nil {
+			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
+		}
+		if err := someWeight(weight); err != nil {
 			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
 		}
 	}
@@ -176,24 +186,23 @@ func checkFinite(path string, net *nn.Net, ds *data.Dataset) error {
 	return nil
 }
 
-// checkWeights reports an error for sample weights that are not numbers from 0 on, or all of which are 0.
-func checkWeights(t tensor.Any) error {
-	sum := 0.0
+// checkWeights reports an error for a sample weight that is no number from 0 on. The tensor's first row is the data's
+// row of that number, from 0.
+func checkWeights(t tensor.Any, first int) error {
 	for i, w := range tensor.Data[float32](t) {
 		if !(w >= 0) || math.IsInf(float64(w), 0) {
-			return fmt.Errorf("the sample weight in row %d is %v, which is no number from 0 on", i+1, w)
+			return fmt.Errorf("the sample weight in row %d is %v, which is no number from 0 on", first+i+1, w)
 		}
-		sum += float64(w)
-	}
-	if sum == 0 {
-		return errors.New("every sample weight is 0: nothing would be learnt")
 	}
 	return nil
 }
 
-// noRows is the error about a table that has its columns' names and nothing else.
-func noRows(path string) error {
-	return fmt.Errorf("%s: the table has no rows, only the names of its columns", path)
+// someWeight reports an error for sample weights that are all 0.
+func someWeight(t tensor.Any) error {
+	if slices.ContainsFunc(tensor.Data[float32](t), func(w float32) bool { return w > 0 }) {
+		return nil
+	}
+	return errors.New("every sample weight is 0: nothing would be learnt")
 }
 
 // imputes reports whether a network does something about inputs that are NaN.
@@ -244,117 +253,4 @@ func (f *finetuneFlags) inputNames(ins []*nn.Value) (map[string]string, error) {
 		out[in] = array
 	}
 	return out, nil
-}
-
-// table reads a CSV: columns feed the inputs by name. A target has the shape that its output's goes with.
-func (f *finetuneFlags) table(path string, net *nn.Net, outputs []tunedOutput) (*data.Dataset, error) {
-	names, err := tablefile.Names(path)
-	if err != nil {
-		return nil, err
-	}
-	var specs []data.InputSpec
-	for _, v := range net.Graph.Inputs {
-		spec := data.InputSpec{Name: v.Name, DType: v.Fact.DType}
-		for _, d := range v.Fact.Shape[min(1, len(v.Fact.Shape)):] {
-			n, ok := d.Int()
-			if !ok {
-				return nil, fmt.Errorf("input %s is %v: a row of a table has a fixed size", v.Name, v.Fact)
-			}
-			spec.Row = append(spec.Row, n)
-		}
-		specs = append(specs, spec)
-	}
-	ignored := []string{f.weights}
-	for _, o := range outputs {
-		ignored = append(ignored, o.array)
-	}
-	columns, err := data.MapColumns(names, specs, data.MapOptions{Ignore: ignored})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	t, err := tablefile.Load(path, data.CSVOptions{Kinds: columns.Kinds()})
-	if err != nil {
-		return nil, err
-	}
-	if t.Rows() == 0 {
-		return nil, noRows(path)
-	}
-	numbers := ignored
-	if !imputes(net) {
-		numbers = slices.Concat(slices.Sorted(maps.Keys(columns.Kinds())), ignored)
-	}
-	if err := complete(t, path, numbers); err != nil {
-		return nil, err
-	}
-	in, err := columns.Inputs(t)
-	if err != nil {
-		return nil, err
-	}
-	var target tensor.Any
-	for i, o := range outputs {
-		y, err := t.Tensor(tensor.Float32, o.array)
-		if err != nil {
-			return nil, err
-		}
-		if net.Graph.Outputs[i].Fact.Rank() == 1 {
-			if y, err = tensor.WithShape(y, tensor.Shape{t.Rows()}); err != nil {
-				return nil, err
-			}
-		}
-		if i == 0 {
-			target = y
-		} else {
-			in[o.key()] = y
-		}
-	}
-	var weight tensor.Any
-	if f.weights != "" {
-		if weight, err = t.Tensor(tensor.Float32, f.weights); err != nil {
-			return nil, err
-		}
-		if err := checkWeights(weight); err != nil {
-			return nil, fmt.Errorf("%s: column %s: %w", path, f.weights, err)
-		}
-		if weight, err = tensor.WithShape(weight, tensor.Shape{t.Rows()}); err != nil {
-			return nil, err
-		}
-	}
-	ds, err := data.New(in, target, weight)
-	if err != nil {
-		return nil, err
-	}
-	return ds, checkFinite(path, net, ds)
-}
-
-// complete names the first row of a table without a number in one of the columns that hold numbers.
-func complete(t *data.Table, path string, columns []string) error {
-	first, name := t.Rows(), ""
-	for _, n := range columns {
-		if !t.Has(n) {
-			continue
-		}
-		c, err := t.Column(n)
-		if err != nil {
-			return err
-		}
-		if c.Kind() == data.String {
-			continue
-		}
-		if err := c.CheckInf(); err != nil {
-			return err
-		}
-		for i := range first {
-			if c.Missing(i) {
-				first, name = i, n
-				break
-			}
-		}
-	}
-	if name == "" {
-		return nil
-	}
-	if line := t.Line(first); line > 0 {
-		path = fmt.Sprintf("%s:%d", path, line)
-	}
-	return fmt.Errorf("%s: column %s has no number in row %d: leave the row out, or fill it before training", path, name, first+1)
 }

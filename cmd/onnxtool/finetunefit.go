@@ -47,27 +47,37 @@ func (f *finetuneFlags) run(ctx context.Context, e env, im *train.Imported, t *t
 	return h, nil
 }
 
-// checkData holds the data against the losses and the size of a batch, before anything is trained.
+// checkData holds the data against the losses and the size of a batch, before anything is trained; what is streamed,
+// as it is read.
 func (f *finetuneFlags) checkData(sets *tuningSets, im *train.Imported, cfg train.Config) error {
-	if n := sets.train.Len(); f.batchGiven && f.batch > n {
+	if n := sets.train.Len(); n >= 0 && f.batchGiven && f.batch > n {
 		return largeBatch(f.batch, n)
 	}
+	check := func(ds *data.Dataset) error { return checkTargets(ds, im.Net.Graph.Outputs, cfg) }
 	for _, part := range []struct {
 		name string
 		set  tuningSet
 	}{{f.data, sets.train}, {"validation data", sets.validation}} {
-		ds, ok := part.set.(*data.Dataset)
-		if !ok {
-			continue
-		}
-		outs := im.Net.Graph.Outputs
-		if err := loss.CheckTargets(cfg.Loss, ds.Target(), classesOf(outs[0])); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
-		}
-		for i, o := range cfg.More {
-			if err := loss.CheckTargets(o.Loss, ds.Inputs()[o.Target], classesOf(outs[1+i])); err != nil {
-				return fmt.Errorf("%s: output %s: %w", part.name, o.Output, err)
+		switch set := part.set.(type) {
+		case *data.Dataset:
+			if err := check(set); err != nil {
+				return fmt.Errorf("%s: %w", part.name, err)
 			}
+		case *tableSet:
+			set.check = check
+		}
+	}
+	return nil
+}
+
+// checkTargets holds targets against the losses of the outputs.
+func checkTargets(ds *data.Dataset, outs []*nn.Value, cfg train.Config) error {
+	if err := loss.CheckTargets(cfg.Loss, ds.Target(), classesOf(outs[0])); err != nil {
+		return err
+	}
+	for i, o := range cfg.More {
+		if err := loss.CheckTargets(o.Loss, ds.Inputs()[o.Target], classesOf(outs[1+i])); err != nil {
+			return fmt.Errorf("output %s: %w", o.Output, err)
 		}
 	}
 	return nil

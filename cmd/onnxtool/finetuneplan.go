@@ -45,6 +45,10 @@ func (f *finetuneFlags) check() error {
 		return usagef("--epochs and --batch must be at least 1, --lr not negative, --validation-split in [0,1)")
 	}
 	switch {
+	case f.stream && f.split > 0:
+		return usagef("--stream does not know where the last part of a table begins: --validation-data FILE instead of --validation-split")
+	case f.window < 1:
+		return usagef("--shuffle-window must be at least 1; --shuffle=false keeps the order")
 	case f.threads < 0:
 		return usagef("--threads cannot be negative")
 	case f.fitting.resume && f.checkpoint == "":

@@ -36,7 +36,7 @@ func (f *finetuneFlags) writeReport(ctx context.Context, e env, im *train.Import
 	r.Facts = append(r.Facts, report.Fact{Name: "trained numbers", Value: strconv.Itoa(t.NumParams())})
 	r.Tables = []report.Table{{Title: "Settings", Columns: []string{"setting", "value"}, Rows: [][]string{
 		{"loss", p.losses()}, {"optimizer", p.optimizer}, {"learning rate at the end", strconv.FormatFloat(t.LearningRate(), 'g', -1, 64)},
-		{"epochs", strconv.Itoa(f.epochs)}, {"batch", strconv.Itoa(sets.batch)}, {"examples", strconv.Itoa(sets.train.Len())},
+		{"epochs", strconv.Itoa(f.epochs)}, {"batch", strconv.Itoa(sets.batch)}, {"examples", sizeOf(sets.train)},
 		{"validation split", strconv.FormatFloat(f.split, 'g', -1, 64)}, {"seed", strconv.FormatUint(f.seed, 10)},
 	}}}
 	r.Tables = append(r.Tables, report.ModelTables(tuned)...)
@@ -107,15 +107,23 @@ func inMemory(sets *tuningSets) (*data.Dataset, error) {
 	ds, ok := sets.train.(*data.Dataset)
 	switch {
 	case !ok:
-		return nil, usagef("--learning-curve and --threshold-splits take arrays and tables, not folders of images")
+		return nil, usagef("--learning-curve and --threshold-splits take arrays and tables in memory, not folders of images or what --stream reads")
 	case sets.dropLast:
 		return nil, usagef("--learning-curve and --threshold-splits do not go with a model whose batch is fixed")
 	}
 	return ds, nil
 }
 
-// shownSet is what pictures show the predictions of: validation data where there are any. Of images there are as many
-// as are read at a time.
+// sizeOf tells the size of a set.
+func sizeOf(s tuningSet) string {
+	if n := s.Len(); n >= 0 {
+		return strconv.Itoa(n)
+	}
+	return "not counted"
+}
+
+// shownSet is what pictures show the predictions of: validation data where there are any. Of what is not held in
+// memory there are the first.
 func shownSet(sets *tuningSets) (namedSet, error) {
 	name, of := "training", sets.train
 	if sets.validation != nil {
@@ -124,9 +132,19 @@ func shownSet(sets *tuningSets) (namedSet, error) {
 	if ds, ok := of.(*data.Dataset); ok {
 		return namedSet{name, ds}, nil
 	}
-	ds, err := of.(*images.Set).First(shownPhotos)
+	var ds *data.Dataset
+	var err error
+	switch set := of.(type) {
+	case *images.Set:
+		ds, err = set.First(shownPhotos)
+	case *tableSet:
+		ds, err = set.First(shownRows)
+	}
 	return namedSet{name, ds}, err
 }
 
-// shownPhotos bounds the images that are read for pictures.
-const shownPhotos = 1000
+// What is read for pictures at most.
+const (
+	shownPhotos = 1_000
+	shownRows   = 100_000
+)

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/onnxtool/onnxtool/onnxio"
+)
+
+// streamed is a model, a table of 9,000 rows for it, and a folder for what is made of them.
+type streamed struct{ dir, model, table string }
+
+func newStreamed(t *testing.T) streamed {
+	t.Helper()
+	m, err := onnxio.ParseText(`<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4,1] w2 = {0.5,-0.5,0.5,0.5}>
+{
+   x = Concat <axis = 1> (a, b)
+   h = MatMul (x, w1)
+   r = Relu (h)
+   o = MatMul (r, w2)
+   y = Sigmoid (o)
+}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	s := streamed{dir, filepath.Join(dir, "net.onnx"), filepath.Join(dir, "d.csv")}
+	if err := onnxio.Save(s.model, m, onnxio.SaveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, s.table, "")
+	return s
+}
+
+// write makes the table; row 6,001 is the given one unless that is empty.
+func (s streamed) write(t *testing.T, path, row string) {
+	t.Helper()
+	text := bytes.NewBufferString("a,b,note,w,y\n")
+	for i := range 9000 {
+		if i == 6000 && row != "" {
+			text.WriteString(row + "\n")
+			continue
+		}
+		a, b := math.Sin(float64(i)), math.Cos(float64(3*i))
+		note := "text"
+		if i == 0 {
+			note = "1" // a column that nothing reads may change its kind
+		}
+		fmt.Fprintf(text, "%.4f,%.4f,%s,%d,%d\n", a, b, note, 1+i%3, min(1, int(math.Abs(2*a*b+a))))
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tune returns the tuned model and the history.
+func (s streamed) tune(t *testing.T, args ...string) (model, history string) {
+	t.Helper()
+	out, csv := filepath.Join(s.dir, "tuned.onnx"), filepath.Join(s.dir, "h.csv")
+	all := append([]string{"finetune", s.model, "--data", s.table, "--target", "y", "--loss", "bce", "--metrics", "accuracy,auc",
+		"--epochs", "2", "--batch", "100", "-o", out, "--history", csv}, args...)
+	if code, _, msg := call(t, all...); code != 0 {
+		t.Fatalf("%v: exit %d\n%s", args, code, msg)
+	}
+	m, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := os.ReadFile(csv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(m), string(h)
+}
+
+// TestStreamLikeMemory: in the file's order a table that is streamed trains the bits of the table in memory.
+func TestStreamLikeMemory(t *testing.T) {
+	s := newStreamed(t)
+	args := []string{"--shuffle=false", "--validation-data", s.table, "--class-weight", "1=3", "--sample-weight", "w"}
+	model, history := s.tune(t, args...)
+	streamedModel, streamedHistory := s.tune(t, append(args, "--stream")...)
+	if model != streamedModel || history != streamedHistory {
+		t.Errorf("in memory:\n%sstreamed:\n%s", history, streamedHistory)
+	}
+}
+
+// TestStreamShuffles: the order is decided by the seed and the window, and pictures are drawn from the first rows.
+func TestStreamShuffles(t *testing.T) {
+	s := newStreamed(t)
+	one, _ := s.tune(t, "--stream")
+	again, _ := s.tune(t, "--stream")
+	window, _ := s.tune(t, "--stream", "--shuffle-window", "500")
+	seed, _ := s.tune(t, "--stream", "--seed", "1", "--report", filepath.Join(s.dir, "report"))
+	if one != again || one == window || one == seed || window == seed {
+		t.Errorf("the same again: %v; another window: %v; another seed: %v", one == again, one == window, one == seed)
+	}
+	page, err := os.ReadFile(filepath.Join(s.dir, "report", "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "not counted") {
+		t.Error("the report does not say that the examples are not counted")
+	}
+}
+
+// TestStreamErrors: rows are named by their place in the file.
+func TestStreamErrors(t *testing.T) {
+	s := newStreamed(t)
+	bad, empty := filepath.Join(s.dir, "bad.csv"), filepath.Join(s.dir, "empty.csv")
+	if err := os.WriteFile(empty, []byte("a,b,w,y\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		row  string
+		args []string
+		code int
+		want string
+	}{
+		{"1,,n,1,1", nil, 1, "bad.csv:6002: column b has no number in row 6001"},
+		{"1,x,n,1,1", nil, 1, "bad.csv:6002:3: column b"},
+		{"1,inf,n,1,1", nil, 1, "bad.csv:6002: column b: an infinite number"},
+		{"1,1,n,1,7", nil, 1, "bad.csv: in the 4096 rows from row 4097 on: bad target: element 1904 is 7"},
+		{"1,1,n,-1,1", []string{"--sample-weight", "w"}, 1, "the sample weight in row 6001 is -1"},
+		{"1,1,n,1,1", []string{"--validation-split", "0.1"}, 2, "--validation-data FILE instead"},
+		{"1,1,n,1,1", []string{"--shuffle-window", "0"}, 2, "--shuffle-window must be at least 1"},
+		{"1,1,n,1,1", []string{"--validation-data", "x.npz"}, 2, "x.npz is none"},
+		{"1,1,n,1,1", []string{"--validation-data", empty}, 1, "the table has no rows"},
+		{"1,1,n,1,1", []string{"--validation-data", s.table, "--learning-curve", "--report", s.dir}, 2, "not folders of images or what --stream reads"},
+	} {
+		s.write(t, bad, c.row)
+		args := append([]string{"finetune", s.model, "--data", bad, "--target", "y", "--loss", "bce", "--stream", "-o", filepath.Join(s.dir, "o.onnx")}, c.args...)
+		if code, _, msg := call(t, args...); code != c.code || !strings.Contains(msg, c.want) {
+			t.Errorf("%q %v: exit %d, %q; want exit %d and %q", c.row, c.args, code, msg, c.code, c.want)
+		}
+	}
+}
