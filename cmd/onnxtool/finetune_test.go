@@ -9,9 +9,9 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio"
 )
 
-// TestFinetune trains a model further on a table and checks what is wrong usage.
-func TestFinetune(t *testing.T) {
-	dir := t.TempDir()
+// saveTwoColumns saves a net that takes two columns, a and b.
+func saveTwoColumns(t *testing.T, path string) {
+	t.Helper()
 	m, err := onnxio.ParseText(`<ir_version: 8, opset_import: ["" : 17]>
 net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4,1] w2 = {0.5,-0.5,0.5,0.5}>
 {
@@ -24,10 +24,16 @@ net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, table, tuned, history := filepath.Join(dir, "net.onnx"), filepath.Join(dir, "d.csv"), filepath.Join(dir, "t.onnx"), filepath.Join(dir, "h.csv")
-	if err := onnxio.Save(model, m, onnxio.SaveOptions{}); err != nil {
+	if err := onnxio.Save(path, m, onnxio.SaveOptions{}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestFinetune trains a model further on a table and checks what is wrong usage.
+func TestFinetune(t *testing.T) {
+	dir := t.TempDir()
+	model, table, tuned, history := filepath.Join(dir, "net.onnx"), filepath.Join(dir, "d.csv"), filepath.Join(dir, "t.onnx"), filepath.Join(dir, "h.csv")
+	saveTwoColumns(t, model)
 	if err := os.WriteFile(table, []byte("a,b,y\n"+strings.Repeat("0,0,0\n0,1,1\n1,0,1\n1,1,1\n", 5)), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/onnxtool/onnxtool/onnxio"
 )
 
 // streamed is a model, a table of 9,000 rows for it, and a folder for what is made of them.
@@ -17,23 +15,9 @@ type streamed struct{ dir, model, table string }
 
 func newStreamed(t *testing.T) streamed {
 	t.Helper()
-	m, err := onnxio.ParseText(`<ir_version: 8, opset_import: ["" : 17]>
-net (float[N,1] a, float[N,1] b) => (float[N,1] y) <float[2,4] w1 = {1,-1,0.5,0.2, 0.3,1,-0.5,0.7}, float[4,1] w2 = {0.5,-0.5,0.5,0.5}>
-{
-   x = Concat <axis = 1> (a, b)
-   h = MatMul (x, w1)
-   r = Relu (h)
-   o = MatMul (r, w2)
-   y = Sigmoid (o)
-}`)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	s := streamed{dir, filepath.Join(dir, "net.onnx"), filepath.Join(dir, "d.csv")}
-	if err := onnxio.Save(s.model, m, onnxio.SaveOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	saveTwoColumns(t, s.model)
 	s.write(t, s.table, "")
 	return s
 }
