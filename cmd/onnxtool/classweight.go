@@ -55,13 +55,13 @@ func (c *classWeights) Set(text string) error {
 }
 
 // apply gives the examples the weights of their classes. A class that is named and does not occur is a warning, but for
-// rows that are streamed: what occurs among them is not known before they are read.
+// what is streamed: the classes in it are not known before it is read.
 func (c classWeights) apply(warnings io.Writer, of tuningSet) (tuningSet, error) {
 	if len(c) == 0 {
 		return of, nil
 	}
-	if rows, ok := of.(*tableSet); ok {
-		return rows.withClassWeights(c), nil
+	if s, ok := of.(streamedSet); ok {
+		return s.withClassWeights(c), nil
 	}
 	var classes []int64
 	var weighted tuningSet

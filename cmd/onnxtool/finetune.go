@@ -54,7 +54,7 @@ func newFinetune(e env) *cobra.Command {
 		Long: `Train the weights of any ONNX model further, and write it with the new weights: nothing else in the
 file changes. The names, arguments and defaults of losses, optimizers and metrics are Keras's; the
 validation split is the last part of the data, taken before shuffling; of a folder of images, which are resized to
-what the model takes and read batch by batch, it is the last part in the order that Keras shuffles them to. A table
+what the model takes and read batch by batch, it is the last part in the order that Keras shuffles them to. Data
 may be larger than memory: --stream. Patterns of weights are held against the names of initializers, constants and the nodes that read them ('onnxtool inspect --weights').`,
 		Example: `  onnxtool finetune model.onnx --data train.npz --inputs x=features --target labels --loss bce -o tuned.onnx
   onnxtool finetune model.onnx --data train.csv --target quality --loss mse --freeze 'conv*' --epochs 5 -o tuned.onnx
@@ -116,8 +116,8 @@ func (f *finetuneFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.batch, "batch", 32, "examples in a step")
 	fl.Float64Var(&f.split, "validation-split", 0, "the last part of the data to validate with, as a fraction")
 	fl.BoolVar(&f.shuffle, "shuffle", true, "each epoch in another order")
-	fl.BoolVar(&f.stream, "stream", false, "read a table piece by piece, anew in each epoch, instead of holding it: for files larger than memory")
-	fl.IntVar(&f.window, "shuffle-window", 10_000, "`examples` that --stream holds to shuffle within, tf.data's buffer size")
+	fl.BoolVar(&f.stream, "stream", false, "read a file piece by piece, anew in each epoch, instead of holding it: for what is larger than memory")
+	fl.IntVar(&f.window, "shuffle-window", 10_000, "`examples` that --stream holds to shuffle tables and compressed arrays within, tf.data's buffer size")
 	fl.Var(&f.classWeight, "class-weight", "weights of classes, `CLASS=WEIGHT,...`; a class that is not named weighs 1")
 	fl.StringSliceVar(&f.metrics, "metrics", nil, "metrics beside the loss, as in accuracy,auc; OUTPUT=METRIC,... for several outputs")
 	fl.StringSliceVar(&f.freeze, "freeze", nil, "weights to leave as they are, by `patterns`")

@@ -3,13 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/onnxtool/onnxtool/internal/nearest"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -17,7 +14,7 @@ import (
 	"github.com/onnxtool/onnxtool/train/nn"
 )
 
-// tuningSet is a dataset in memory, or images or rows that are read batch by batch.
+// tuningSet is a dataset in memory, or images, rows or arrays that are read batch by batch.
 type tuningSet interface {
 	Len() int // -1 where only reading tells
 	Batches(data.BatchOptions) (data.Source, error)
@@ -41,7 +38,7 @@ func (f *finetuneFlags) load(e env, im *train.Imported, outputs []tunedOutput) (
 		return s, f.setBatch(e, s, im.Net.Graph.Inputs)
 	}
 	if f.stream {
-		s, err := f.streamedSets(im.Net, outputs)
+		s, err := f.streamedSets(e, im.Net, outputs)
 		if err != nil {
 			return nil, err
 		}
@@ -102,88 +99,18 @@ func isTable(path string) bool {
 // dataset reads a file for the network's inputs and the outputs' targets. The first target is the dataset's, the
 // further ones stand beside the inputs.
 func (f *finetuneFlags) dataset(path string, net *nn.Net, outputs []tunedOutput) (*data.Dataset, error) {
-	ins := net.Graph.Inputs
 	if isTable(path) {
 		return f.table(path, net, outputs)
 	}
-	if strings.EqualFold(filepath.Ext(path), ".npy") {
-		return nil, fmt.Errorf("%s: one array; inputs and targets are read from an .npz, which numpy.savez writes", path)
-	}
-	arrays, err := data.LoadNPZ(path, data.ArrayOptions{})
-	if err != nil {
-		return nil, err
-	}
-	named, err := f.inputNames(ins)
-	if err != nil {
-		return nil, err
-	}
-	array := func(name, what, hint string) (tensor.Any, error) {
-		if a := arrays[name]; a != nil {
-			return a, nil
-		}
-		have := slices.Sorted(maps.Keys(arrays))
-		return nil, fmt.Errorf("%s: no array %s for %s%s; it holds %s%s", path, name, what, nearest.Hint(name, have), strings.Join(have, ", "), hint)
-	}
-	in := map[string]tensor.Any{}
-	for _, v := range ins {
-		name := v.Name
-		if n, ok := named[v.Name]; ok {
-			name = n
-		}
-		a, err := array(name, "input "+v.Name, fmt.Sprintf("; --inputs %s=ARRAY names another", v.Name))
-		if err != nil {
-			return nil, err
-		}
-		if in[v.Name], err = data.As(a, v.Fact.DType); err != nil {
-			return nil, fmt.Errorf("%s: array %s: %w", path, name, err)
-		}
-		if err := fits(path, name, a, v); err != nil {
-			return nil, err
-		}
-	}
-	target, err := array(outputs[0].array, "the target", "")
-	if err != nil {
-		return nil, err
-	}
-	if target.DType() == tensor.String {
-		return nil, fmt.Errorf("%s: array %s, the target, holds text: number the classes from 0", path, outputs[0].array)
-	}
-	for _, o := range outputs[1:] {
-		if in[o.key()], err = array(o.array, "the target of output "+o.name, ""); err != nil {
-			return nil, err
-		}
-	}
-	var weight tensor.Any
-	if f.weights != "" {
-		if weight, err = array(f.weights, "sample weights", ""); err != nil {
-			return nil, err
-		}
-		if weight, err = data.As(weight, tensor.Float32); err != nil {
-			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
-		}
-		if err := checkWeights(weight, 0); err != nil {
-			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
-		}
-		if err := someWeight(weight); err != nil {
-			return nil, fmt.Errorf("%s: array %s: %w", path, f.weights, err)
-		}
-	}
-	ds, err := data.New(in, target, weight)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return ds, checkFinite(path, net, ds)
+	return f.arrays(path, net, outputs)
 }
 
 // checkFinite names the first number of a file's that is missing or infinite, unless the network fills what is missing.
-func checkFinite(path string, net *nn.Net, ds *data.Dataset) error {
+func checkFinite(net *nn.Net, ds *data.Dataset) error {
 	if imputes(net) {
 		return nil
 	}
-	if err := ds.CheckFinite(); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
+	return ds.CheckFinite()
 }
 
 // checkWeights reports an error for a sample weight that is no number from 0 on. The tensor's first row is the data's
@@ -202,8 +129,10 @@ func someWeight(t tensor.Any) error {
 	if slices.ContainsFunc(tensor.Data[float32](t), func(w float32) bool { return w > 0 }) {
 		return nil
 	}
-	return errors.New("every sample weight is 0: nothing would be learnt")
+	return errNoWeight
 }
+
+var errNoWeight = errors.New("every sample weight is 0: nothing would be learnt")
 
 // imputes reports whether a network does something about inputs that are NaN.
 func imputes(net *nn.Net) bool {
@@ -213,44 +142,4 @@ func imputes(net *nn.Net) bool {
 		}
 	}
 	return false
-}
-
-// fits checks an array's shape against an input's, the batch aside.
-func fits(path, name string, a tensor.Any, v *nn.Value) error {
-	if !v.Fact.Ranked {
-		return nil
-	}
-	want, have := v.Fact.Shape, a.Shape()
-	ok := len(want) == len(have)
-	for i := 1; ok && i < len(want); i++ {
-		n, known := want[i].Int()
-		ok = !known || n == have[i]
-	}
-	if !ok {
-		return fmt.Errorf("%s: array %s is %v%v, input %s is %v", path, name, a.DType(), have, v.Name, v.Fact)
-	}
-	return nil
-}
-
-// inputNames parses --inputs.
-func (f *finetuneFlags) inputNames(ins []*nn.Value) (map[string]string, error) {
-	var names []string
-	for _, v := range ins {
-		names = append(names, v.Name)
-	}
-	out := map[string]string{}
-	for _, p := range strings.Split(f.inputs, ",") {
-		if p == "" {
-			continue
-		}
-		in, array, ok := strings.Cut(p, "=")
-		if !ok {
-			return nil, usagef("--inputs: %q is not INPUT=ARRAY", p)
-		}
-		if !slices.Contains(names, in) {
-			return nil, usagef("--inputs: what is trained reads no input %q%s; it reads %s", in, nearest.Hint(in, names), strings.Join(names, ", "))
-		}
-		out[in] = array
-	}
-	return out, nil
 }

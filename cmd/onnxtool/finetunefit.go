@@ -63,8 +63,10 @@ func (f *finetuneFlags) checkData(sets *tuningSets, im *train.Imported, cfg trai
 			if err := check(set); err != nil {
 				return fmt.Errorf("%s: %w", part.name, err)
 			}
-		case *tableSet:
-			set.check = check
+		case streamedSet:
+			if err := set.checkEach(check); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func (f *finetuneFlags) check() error {
 	}
 	switch {
 	case f.stream && f.split > 0:
-		return usagef("--stream does not know where the last part of a table begins: --validation-data FILE instead of --validation-split")
+		return usagef("--stream does not know where the last part of the data begins: --validation-data FILE instead of --validation-split")
 	case f.window < 1:
 		return usagef("--shuffle-window must be at least 1; --shuffle=false keeps the order")
 	case f.threads < 0:

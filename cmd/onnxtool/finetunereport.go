@@ -136,7 +136,9 @@ func shownSet(sets *tuningSets) (namedSet, error) {
 	var err error
 	switch set := of.(type) {
 	case *images.Set:
-		ds, err = set.First(shownPhotos)
+		ds, err = set.First(shownArrays)
+	case *arraySet:
+		ds, err = set.First(shownArrays)
 	case *tableSet:
 		ds, err = set.First(shownRows)
 	}
@@ -145,6 +147,6 @@ func shownSet(sets *tuningSets) (namedSet, error) {
 
 // What is read for pictures at most.
 const (
-	shownPhotos = 1_000
+	shownArrays = 1_000 // which may be images
 	shownRows   = 100_000
 )

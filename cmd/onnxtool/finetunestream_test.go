@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
 	"math"
@@ -8,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
+	"github.com/onnxtool/onnxtool/train/data"
 )
 
 // streamed is a model, a table of 9,000 rows for it, and a folder for what is made of them.
@@ -74,6 +78,68 @@ func TestStreamLikeMemory(t *testing.T) {
 	}
 }
 
+// writeArrays makes an .npz of 9,000 examples; NaN stands in row 6,001 where that is asked for.
+func (s streamed) writeArrays(t *testing.T, name string, method uint16, hole bool) string {
+	t.Helper()
+	a, b, y, w := make([]float64, 9000), make([]float32, 9000), make([]int64, 9000), make([]int64, 9000)
+	for i := range y {
+		a[i], b[i] = math.Sin(float64(i)), float32(math.Cos(float64(3*i)))
+		y[i], w[i] = int64(i%7/4), int64(i%3)
+	}
+	if hole {
+		a[6000] = math.NaN()
+	}
+	path := filepath.Join(s.dir, name)
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	z := zip.NewWriter(file)
+	for name, array := range map[string]tensor.Any{
+		"a": tensor.Must(a, 9000, 1), "b": tensor.Must(b, 9000, 1), "y": tensor.Must(y, 9000, 1), "w": tensor.Must(w, 9000),
+	} {
+		m, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := data.WriteNPY(m, array); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestStreamArrays: arrays that are streamed train the bits of arrays in memory; shuffled, where they are stored.
+func TestStreamArrays(t *testing.T) {
+	s := newStreamed(t)
+	stored, compressed := s.writeArrays(t, "s.npz", zip.Store, false), s.writeArrays(t, "c.npz", zip.Deflate, false)
+	for _, c := range []struct {
+		args []string
+		same bool
+	}{
+		{[]string{"--data", stored, "--validation-data", compressed, "--class-weight", "1=3", "--sample-weight", "w"}, true},
+		{[]string{"--data", stored, "--shuffle=false"}, true},
+		{[]string{"--data", compressed, "--shuffle=false"}, true},
+		{[]string{"--data", compressed}, false},
+	} {
+		model, history := s.tune(t, c.args...)
+		streamedModel, streamedHistory := s.tune(t, append(c.args, "--stream")...)
+		if same := model == streamedModel && history == streamedHistory; same != c.same {
+			t.Errorf("%v in memory:\n%sstreamed:\n%s", c.args, history, streamedHistory)
+		}
+	}
+	hole := s.writeArrays(t, "hole.npz", zip.Store, true)
+	want := `hole.npz: in the 4096 rows from row 4097 on: malformed data: input "a" f32[4096,1] holds NaN in row 1904, column 0`
+	code, _, msg := call(t, "finetune", s.model, "--data", hole, "--target", "y", "--loss", "bce", "--stream", "-o", filepath.Join(s.dir, "o.onnx"))
+	if code != 1 || !strings.Contains(msg, want) {
+		t.Errorf("exit %d, %q; want exit 1 and %q", code, msg, want)
+	}
+}
+
 // TestStreamShuffles: the order is decided by the seed and the window, and pictures are drawn from the first rows.
 func TestStreamShuffles(t *testing.T) {
 	s := newStreamed(t)
@@ -113,7 +179,7 @@ func TestStreamErrors(t *testing.T) {
 		{"1,1,n,-1,1", []string{"--sample-weight", "w"}, 1, "the sample weight in row 6001 is -1"},
 		{"1,1,n,1,1", []string{"--validation-split", "0.1"}, 2, "--validation-data FILE instead"},
 		{"1,1,n,1,1", []string{"--shuffle-window", "0"}, 2, "--shuffle-window must be at least 1"},
-		{"1,1,n,1,1", []string{"--validation-data", "x.npz"}, 2, "x.npz is none"},
+		{"1,1,n,1,1", []string{"--validation-data", "x.npy"}, 1, "x.npy: one array"},
 		{"1,1,n,1,1", []string{"--validation-data", empty}, 1, "the table has no rows"},
 		{"1,1,n,1,1", []string{"--validation-data", s.table, "--learning-curve", "--report", s.dir}, 2, "not folders of images or what --stream reads"},
 	} {

@@ -116,7 +116,10 @@ func (t *tableForm) examples(rows *data.Table, first int) (*data.Dataset, error)
 	if err != nil {
 		return nil, err
 	}
-	return ds, checkFinite(t.path, t.net, ds)
+	if err := checkFinite(t.net, ds); err != nil {
+		return nil, fmt.Errorf("%s: %w", t.path, err)
+	}
+	return ds, nil
 }
 
 // exampleWeights returns the column of sample weights, nil where there is none.

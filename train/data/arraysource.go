@@ -18,8 +18,8 @@ type ArrayFiles struct {
 	// to a few thousand examples at a time and must return as many. nil leaves them as they are.
 	Convert func(*Dataset) (*Dataset, error)
 	// Shuffle gives each epoch another order of all examples, Permutation(n, Stream.Seed, epoch), as
-	// [BatchOptions] does. It reads rows at any place, which a compressed file does not allow: a window
-	// (Stream.Window) shuffles that.
+	// [BatchOptions] does. It reads rows at any place, which a compressed file does not allow ([ErrCompressed]):
+	// a window (Stream.Window) shuffles that.
 	Shuffle  bool
 	Stream   StreamOptions
 	MaxBytes int64 // of one row in memory; 0 is 4 GiB
@@ -89,7 +89,7 @@ func (f ArrayFiles) open() (*openArrays, error) {
 		}
 		if f.Shuffle && r.at == nil {
 			a.Close()
-			return nil, fmt.Errorf("%v: the array is compressed, so its rows come in their order alone: shuffle in a window", n)
+			return nil, fmt.Errorf("%v: %w, so its rows come in their order alone: shuffle in a window", n, ErrCompressed)
 		}
 	}
 	return a, nil

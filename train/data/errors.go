@@ -16,6 +16,9 @@ var ErrLimit = errors.New("over the limit")
 // ErrShape is wrapped by every error that says tensors do not fit together.
 var ErrShape = errors.New("shapes do not fit")
 
+// ErrCompressed is wrapped by the error that says an array cannot be shuffled as a whole, see [ArrayFiles].
+var ErrCompressed = errors.New("the array is compressed")
+
 // A ParseError is a fault in a table's file.
 type ParseError struct {
 	File   string // as given to the reader; may be empty
