@@ -59,6 +59,7 @@ func Raise(g *ir.Graph, set *op.Set, opt RaiseOptions) (*onnxio.Model, error) {
 	if err := r.graph(g, doc); err != nil {
 		return nil, err
 	}
+	apart(doc, opset)
 	m := &onnxio.Model{IRVersion: IRVersion(opset), ProducerName: opt.Producer, ProducerVersion: opt.Version, Graph: doc}
 	for d := range domains {
 		m.OpsetImport = append(m.OpsetImport, &onnxio.OperatorSetID{Domain: d, Version: int64(domains[d])})
