@@ -169,8 +169,9 @@ var layers = map[string]func(name string, c settings) nn.Layer{
 	"MultiHeadAttention": func(name string, c settings) nn.Layer {
 		l := &nn.MultiHeadAttention{Name: name, NumHeads: c.int("num_heads"), KeyDim: c.int("key_dim"), ValueDim: c.int("value_dim"), NoBias: !c.flag("use_bias")}
 		if c.has("output_shape") {
-			l.OutputShape = c.ints("output_shape")[0]
+			l.OutputShape = c.ints("output_shape")
 		}
+		l.AttentionAxes, l.UseGate, l.KernelRegularizer = c.ints("attention_axes"), c.flag("use_gate"), c.regularizer("kernel_regularizer")
 		l.UseCausalMask = c.sub("call").flag("use_causal_mask")
 		return l
 	},

@@ -40,8 +40,8 @@ func (w kerasWeight) ours(class string, a tensor.Any) tensor.Any {
 		return gated(t, gates)
 	case class == "GRU" && w.Name == "bias" && n == 2:
 		return reshaped(t, 1, t.Len())
-	case strings.Contains(class, "Attention") && n == 3 && strings.Contains(w.Path, "attention_output"):
-		return reshaped(t, shape[0]*shape[1], shape[2])
+	case strings.Contains(class, "Attention") && n >= 3 && strings.Contains(w.Path, "attention_output"):
+		return reshaped(t, shape[0]*shape[1], t.Len()/(shape[0]*shape[1]))
 	case strings.Contains(class, "Attention") && n == 3:
 		return reshaped(t, shape[0], shape[1]*shape[2])
 	case strings.Contains(class, "Attention") && n == 2:

@@ -107,6 +107,12 @@ func trainedCases() []trained {
 		{"heads causal, any length", floats([]int{-1, 4}), func(b *nn.Builder, x []*nn.Value) []*nn.Value {
 			return b.ApplyAll(&nn.MultiHeadAttention{NumHeads: 2, KeyDim: 3, UseCausalMask: true, SlidingWindow: 2}, x[0], x[0])
 		}},
+		{"heads along an axis", floats([]int{2, 3, 4}), func(b *nn.Builder, x []*nn.Value) []*nn.Value {
+			return b.ApplyAll(&nn.MultiHeadAttention{NumHeads: 2, KeyDim: 3, AttentionAxes: []int{2}, UseGate: true, ReturnScores: true}, x[0], x[0])
+		}},
+		{"heads along two axes", floats([]int{2, 3, 4}), func(b *nn.Builder, x []*nn.Value) []*nn.Value {
+			return b.ApplyAll(&nn.MultiHeadAttention{NumHeads: 2, KeyDim: 3, OutputShape: []int{2, 3}}, x[0], x[0])
+		}},
 		{"embedding", typed(tensor.Int64, 5), chain(&nn.Embedding{InputDim: 7, OutputDim: 3}, &nn.GlobalAveragePooling{})},
 		{"embedding lstm", typed(tensor.Int64, 5), chain(&nn.Embedding{InputDim: 7, OutputDim: 3, MaskZero: true}, &nn.LSTM{Units: 4}, &nn.Dense{Units: 1, Activation: "sigmoid"})},
 		{"embedding gru", typed(tensor.Int64, 5), chain(&nn.Embedding{InputDim: 7, OutputDim: 3, MaskZero: true}, &nn.GRU{Units: 4, ReturnSequences: true}, &nn.SimpleRNN{Units: 2})},

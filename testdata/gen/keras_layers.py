@@ -225,6 +225,29 @@ def attention():
         return keras.Model(i, head(L.GroupQueryAttention(4, 4, 2, name="attention")(i, i)))
 
     yield Case("grouped_attention", gqa, uniform("gqa", N, 5, 8), y, cce(), FEW, steps=60, tags=["attention"])
+    yield from attention_axes(y)
+
+
+def attention_axes(y):
+    """Attention where several axes are between batch and features."""
+    x = uniform("attention_axes", N, 3, 4, 5)
+    for tag, args, call in (
+        ("last", dict(attention_axes=(2,), use_gate=True), {}), ("first", dict(attention_axes=(1,), value_dim=2), dict(use_causal_mask=True)),
+        ("all", dict(output_shape=(2, 3)), {}), ("turned", dict(attention_axes=(2, 1), kernel_regularizer="l2"), {}),
+    ):
+        def build(args=args, call=call):
+            i = keras.Input((3, 4, 5), name="x")
+            return keras.Model(i, head(L.MultiHeadAttention(2, 3, name="attention", **args)(i, i, **call)))
+
+        yield Case("attention_axes_" + tag, build, x, y, cce(), FEW, steps=60, tags=["attention"])
+
+    def masked():
+        i = keras.Input((3, 5), dtype="int32", name="ids")
+        h = L.Embedding(9, 4, mask_zero=True, name="embedding")(i)
+        return keras.Model(i, head(L.MultiHeadAttention(2, 3, attention_axes=(-2,), name="attention")(h, h)))
+
+    ids = rng("attention_axes").integers(1, 9, (N, 3, 5)) * (np.arange(5) < rng("attention_lengths").integers(1, 6, (N, 3, 1)))
+    yield Case("attention_axes_masked", masked, ids, y, cce(), FEW, steps=60, tags=["attention", "mask"])
 
 
 def merging():

@@ -39,6 +39,13 @@ for cls, data, x, mask in (("StringLookup", words, seen_words, "m"), ("IntegerLo
     for args in ({}, {"mask_token": mask}):
         indices = np.array([[0, 1, 2], [3, 4, 5]])
         case(cls, {"invert": True, "vocabulary": ["c", "a", "b"] if cls == "StringLookup" else [5, 8, 3], **args}, None, indices)
+for mode in ("int", "one_hot", "multi_hot", "count", "tf_idf"):
+    for args in ({"num_oov_indices": 3}, {"num_oov_indices": 2, "mask_token": 0}, {"num_oov_indices": 4, "max_tokens": 6}):
+        case("IntegerLookup", {"output_mode": mode, **args}, ints, seen_ints)
+    known = [["a", "b", "m"], ["c", "a", "b"]]
+    for args in ({}, {"mask_token": "m"}):
+        case("StringLookup", {"output_mode": mode, "num_oov_indices": 0, **args}, words, np.array(known))
+case("IntegerLookup", {"invert": True, "vocabulary": [5, 8, 3], "num_oov_indices": 3}, None, np.array([[0, 1, 2], [3, 4, 5]]))
 for mode in ("int", "one_hot", "multi_hot", "count"):
     case("Discretization", {"bin_boundaries": [-1.0, 0.0, 2.5], "output_mode": mode}, None, rows)
 for args in ({}, {"invert": True}, {"axis": 1}, {"axis": None}, {"axis": None, "invert": True}, {"axis": 2, "invert": True}):

@@ -100,13 +100,8 @@ func (b *Builder) attend(scores *Value, in []*Value, dropout float64, causal boo
 		m = b.Unsqueeze(k, 1)
 	}
 	if causal {
-		ahead := b.ahead(scores)
-		c := b.Op("LessOrEqual", ahead, b.Scalar(ahead, 0))
-		if m == nil {
-			m = c
-		} else {
-			m = b.Op("And", m, c)
-		}
+		ahead := b.ahead(in[0], in[1])
+		m = b.both(m, b.Op("LessOrEqual", ahead, b.Scalar(ahead, 0)))
 	}
 	if m != nil {
 		scores = b.Where(m, scores, b.AddScalar(scores, -1e9))

@@ -24,6 +24,7 @@ type preprocessCase struct {
 		MaskToken      any    `json:"mask_token"`
 		MaxTokens      int    `json:"max_tokens"`
 		PadToMaxTokens bool   `json:"pad_to_max_tokens"`
+		NumOOVIndices  *int   `json:"num_oov_indices"`
 		Invert         bool
 		Vocabulary     []any
 		BinBoundaries  []float64 `json:"bin_boundaries"`
@@ -42,6 +43,7 @@ func (c *preprocessCase) layer() Layer {
 	switch c.Layer {
 	case "StringLookup":
 		l := &StringLookup{OutputMode: a.OutputMode, MaxTokens: a.MaxTokens, PadToMaxTokens: a.PadToMaxTokens, Invert: a.Invert}
+		l.NoOOV = a.NumOOVIndices != nil
 		if m, ok := a.MaskToken.(string); ok {
 			l.MaskToken = &m
 		}
@@ -51,6 +53,9 @@ func (c *preprocessCase) layer() Layer {
 		return l
 	case "IntegerLookup":
 		l := &IntegerLookup{OutputMode: a.OutputMode, MaxTokens: a.MaxTokens, PadToMaxTokens: a.PadToMaxTokens, Invert: a.Invert}
+		if a.NumOOVIndices != nil {
+			l.NumOOVIndices = *a.NumOOVIndices
+		}
 		if m, ok := a.MaskToken.(float64); ok {
 			mask := int64(m)
 			l.MaskToken = &mask
@@ -195,6 +200,8 @@ func TestPreprocessErrors(t *testing.T) {
 		{&StringLookup{Vocabulary: []string{"a"}, Invert: true, OutputMode: "count"}, text, "not encoded"},
 		{&StringLookup{Vocabulary: []string{"a"}, OutputMode: "count"}, tensor.Must([]string{"a", "b"}, 2), "must not be the batch's"},
 		{&IntegerLookup{}, tensor.Must([]int64{1}, 1, 1), "no vocabulary"},
+		{&IntegerLookup{Vocabulary: []int64{1}, NumOOVIndices: -2}, tensor.Must([]int64{1}, 1, 1), "must be positive"},
+		{&IntegerLookup{Vocabulary: []int64{1}, NumOOVIndices: 2, NoOOV: true}, tensor.Must([]int64{1}, 1, 1), "none are given with NoOOV"},
 		{&Normalization{}, tensor.Must([]float32{1}, 1, 1), "adapt it to data"},
 		{&Normalization{Mean: []float64{1, 2}, Variance: []float64{1, 1}}, tensor.Must([]float32{1, 2, 3}, 1, 3), "adapted to 2 features"},
 		{&Normalization{Axis: 3, Mean: []float64{1, 2}, Variance: []float64{1, 1}}, tensor.Must([]float32{1, 2}, 1, 2), "adapted to 2 features"},

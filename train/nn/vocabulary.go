@@ -17,6 +17,7 @@ type lookup[T int64 | string] struct {
 	tokens      []T
 	mask        *T
 	oov         T
+	oovs        int // how many indices are reserved for what is out of the vocabulary
 	maxTokens   int
 	pad, invert bool
 	mode        string
@@ -26,9 +27,22 @@ type lookup[T int64 | string] struct {
 // reserved returns how many indices are before the vocabulary's: a mask has one where indices are the output.
 func (l *lookup[T]) reserved() int {
 	if l.mask != nil && l.mode == "int" {
-		return 2
+		return l.oovs + 1
 	}
-	return 1
+	return l.oovs
+}
+
+// oovs returns num_oov_indices: given, or 1; none says 0. -1 is a contradiction.
+func oovs(given int, none bool) int {
+	switch {
+	case none && given != 0:
+		return -1
+	case none:
+		return 0
+	case given == 0:
+		return 1
+	}
+	return given
 }
 
 // size returns the number of indices, or of the vectors' numbers.
@@ -94,6 +108,8 @@ func byFrequency[T int64 | string](values []T) []T {
 func (l *lookup[T]) check() error {
 	sorted := slices.Sorted(slices.Values(l.tokens))
 	switch n := l.reserved() + len(l.tokens); {
+	case l.oovs < 0:
+		return fmt.Errorf("%s: NumOOVIndices must be positive, and none are given with NoOOV", l.layer)
 	case len(l.tokens) == 0:
 		return fmt.Errorf("%s has no vocabulary: adapt it to data", l.layer)
 	case len(slices.Compact(sorted)) < len(l.tokens):
@@ -120,23 +136,37 @@ func (l *lookup[T]) build(b *Builder, x *Value) *Value {
 		b.Fail(err)
 		return x
 	}
-	first := int64(l.reserved()) // the vocabulary's first index; the one of oov is before it
+	first := int64(l.reserved()) // the vocabulary's first index; those of oov are before it
 	tokens, places := slices.Clone(l.tokens), make([]int64, len(l.tokens))
 	for i := range places {
 		places[i] = first + int64(i)
 	}
 	if l.mask != nil {
-		tokens, places = append(tokens, *l.mask), append(places, first-2) // -1 where no index is reserved: it counts nowhere
+		at := int64(-1) // counts nowhere
+		if l.mode == "int" {
+			at = 0
+		}
+		tokens, places = append(tokens, *l.mask), append(places, at)
 	}
 	if l.invert {
 		return b.EmitIn("ai.onnx.ml", 1, "LabelEncoder", []*Value{x}, op.Attr("keys_int64s", places), op.Attr("values_"+l.keys, tokens), op.Attr("default_"+l.keys[:len(l.keys)-1], l.oov))[0]
 	}
-	at := b.EmitIn("ai.onnx.ml", 1, "LabelEncoder", []*Value{x}, op.Attr("keys_"+l.keys, tokens), op.Attr("values_int64s", places), op.Attr("default_int64", first-1))[0]
+	missing := first - 1
+	if l.oovs != 1 {
+		missing = math.MinInt64
+	}
+	at := b.EmitIn("ai.onnx.ml", 1, "LabelEncoder", []*Value{x}, op.Attr("keys_"+l.keys, tokens), op.Attr("values_int64s", places), op.Attr("default_int64", missing))[0]
+	if l.oovs > 1 {
+		spread := b.Add(b.Op("Mod", x, b.Ints(l.oovs)), b.Ints(int(first)-l.oovs))
+		at = b.Where(b.Op("Equal", at, b.Const(tensor.Scalar(missing))), spread, at)
+	}
 	if l.mode != "tf_idf" {
 		return b.encode(l.layer, at, l.size(), l.mode, nil)
 	}
 	weights := make([]float64, l.size())
-	weights[0] = mean(l.idf) // Keras weighs what is unknown like the vocabulary's average
-	copy(weights[1:], l.idf)
+	for i := range l.oovs {
+		weights[i] = mean(l.idf) // Keras weighs what is unknown like the vocabulary's average
+	}
+	copy(weights[l.oovs:], l.idf)
 	return b.Mul(b.encode(l.layer, at, l.size(), "count", nil), b.vector(weights))
 }
