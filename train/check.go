@@ -87,6 +87,12 @@ func (o FitOptions) check(train data.Source) error {
 	if o.Epochs < 0 {
 		return fmt.Errorf("train: FitOptions.Epochs is %d", o.Epochs)
 	}
+	if o.StepsPerEpoch < 0 || o.ValidationSteps < 0 || o.OverfitBatches < 0 {
+		return fmt.Errorf("train: FitOptions has StepsPerEpoch %d, ValidationSteps %d and OverfitBatches %d, which must not be negative", o.StepsPerEpoch, o.ValidationSteps, o.OverfitBatches)
+	}
+	if o.ValidationSteps > 0 && o.Validation == nil {
+		return errors.New("train: FitOptions.ValidationSteps without Validation")
+	}
 	for i, c := range o.Callbacks {
 		if c == nil {
 			return fmt.Errorf("train: FitOptions.Callbacks: callback %d is nil", i)

@@ -23,6 +23,11 @@ type FitOptions struct {
 	// what they save is what the others have made of it. See [Callback].
 	Callbacks []Callback
 
+	// StepsPerEpoch ends an epoch after that many batches, or with the data; the next epoch goes on with the batches
+	// behind them, or begins again at the data's start, as in Keras. 0 is all of the data in each epoch.
+	StepsPerEpoch int
+	// ValidationSteps evaluates on the first batches of Validation alone; 0 is all.
+	ValidationSteps int
 	// FastDevRun does one step of training and one of validation, to see that everything works. Callbacks that
 	// write files are left out.
 	FastDevRun bool
@@ -70,6 +75,9 @@ func (t *Trainer) Fit(ctx context.Context, train data.Source, o FitOptions) (*Hi
 	err := f.begin(ctx)
 	if err == nil {
 		err = f.epochs(ctx)
+	}
+	if c, ok := f.train.(*stepped); ok {
+		err = errors.Join(err, c.Close())
 	}
 	return f.history, f.end(ctx, err)
 }

@@ -6,12 +6,18 @@ import (
 	"github.com/onnxtool/onnxtool/train/data"
 )
 
-// limit cuts the data down where a trial is asked for, and leaves out callbacks that write.
+// limit cuts the data down to the steps that are asked for. A trial leaves out callbacks that write.
 func (f *fit) limit() {
 	if n := f.o.OverfitBatches; n > 0 {
 		f.train = &firstBatches{f.train, n, true}
 	}
+	if n := f.o.ValidationSteps; n > 0 {
+		f.o.Validation = &firstBatches{f.o.Validation, n, false}
+	}
 	if !f.o.FastDevRun {
+		if n := f.o.StepsPerEpoch; n > 0 {
+			f.train = &stepped{Source: f.train, n: n}
+		}
 		return
 	}
 	f.o.Epochs = f.t.epoch + 1

@@ -268,5 +268,8 @@ func (f *finetuneFlags) fit(ctx context.Context, e env, im *train.Imported, t *t
 	if err != nil {
 		return nil, err
 	}
+	if err := f.fitting.steps(e, &o, src.Len(), sets.batch); err != nil {
+		return nil, err
+	}
 	return f.run(ctx, e, im, t, src, o)
 }

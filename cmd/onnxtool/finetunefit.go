@@ -31,7 +31,6 @@ func (f *finetuneFlags) run(ctx context.Context, e env, im *train.Imported, t *t
 	if err := f.fitting.load(e, t, f.checkpoint); err != nil {
 		return nil, err
 	}
-	o.FastDevRun, o.OverfitBatches = f.fitting.fastDevRun, f.fitting.overfitBatches
 	o.Callbacks = append(o.Callbacks, callbacks...)
 	h, err := t.Fit(ctx, src, o)
 	if err != nil {

@@ -61,7 +61,7 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 	}
 	defer t.Close()
 	o := train.FitOptions{
-		Epochs: orInt(f.epochs, task.Epochs), FastDevRun: f.fit.fastDevRun, OverfitBatches: f.fit.overfitBatches,
+		Epochs:    orInt(f.epochs, task.Epochs),
 		Callbacks: append([]train.Callback{newProgress(e.err)}, callbacks...),
 	}
 	batch := orInt(f.batch, task.Batch)
@@ -76,6 +76,9 @@ func fitTask(ctx context.Context, e env, task *models.Task, f trainFlags) (*trai
 		if o.Validation, err = task.Validation.Batches(data.BatchOptions{Size: batch}); err != nil {
 			return nil, err
 		}
+	}
+	if err := f.fit.steps(e, &o, src.Len(), batch); err != nil {
+		return nil, err
 	}
 	if f.fit.findLR {
 		return nil, findLR(ctx, e, t, src, f.out)

@@ -23,6 +23,7 @@ type fitFlags struct {
 	histogramFreq                            int
 	fastDevRun                               bool
 	overfitBatches                           int
+	stepsPerEpoch, validationSteps           int
 	findLR                                   bool
 	trainingInfo                             string
 }
@@ -39,6 +40,8 @@ func (f *fitFlags) register(fl *pflag.FlagSet) {
 	fl.StringVar(&f.saveFreq, "save-freq", saveFreq, "how often the checkpoint is written: epoch, a number of steps, or a `time`")
 	fl.StringVar(&f.tensorboard, "tensorboard", "", "`folder` for TensorBoard's event files")
 	fl.IntVar(&f.histogramFreq, "histogram-freq", 0, "write histograms of the weights to TensorBoard every `N` epochs")
+	fl.IntVar(&f.stepsPerEpoch, "steps-per-epoch", 0, "end an epoch after `N` batches; the next one goes on behind them, as in Keras (default: all of the data)")
+	fl.IntVar(&f.validationSteps, "validation-steps", 0, "evaluate on the first `N` batches of the validation data (default: on all of them)")
 	fl.BoolVar(&f.fastDevRun, "fast-dev-run", false, "one step of training and one of validation, to see that everything works; nothing is kept")
 	fl.IntVar(&f.overfitBatches, "overfit-batches", 0, "train on the first `N` batches alone: a loss that does not fall to nearly 0 shows a mistake")
 	fl.StringVar(&f.trainingInfo, "training-info", "", "also write the model with its training step as ONNX's training_info to a `file`")
@@ -65,8 +68,8 @@ func (f *fitFlags) callbacks(checkpoint string, save func(*train.Trainer, string
 		}
 		list = append(list, cb)
 	}
-	if f.maxTime < 0 || f.histogramFreq < 0 || f.overfitBatches < 0 {
-		return nil, nil, usagef("--max-time, --histogram-freq and --overfit-batches must not be negative")
+	if f.maxTime < 0 || f.histogramFreq < 0 || f.overfitBatches < 0 || f.stepsPerEpoch < 0 || f.validationSteps < 0 {
+		return nil, nil, usagef("--max-time, --histogram-freq, --overfit-batches, --steps-per-epoch and --validation-steps must not be negative")
 	}
 	if f.maxTime > 0 {
 		list = append(list, &train.Timer{Duration: f.maxTime})
@@ -82,6 +85,18 @@ func (f *fitFlags) callbacks(checkpoint string, save func(*train.Trainer, string
 		list = append(list, c)
 	}
 	return list, c, nil
+}
+
+// steps sets how many batches an epoch has, once the data is known. It says where the data is too short for that.
+func (f *fitFlags) steps(e env, o *train.FitOptions, examples, batch int) error {
+	if f.validationSteps > 0 && o.Validation == nil {
+		return usagef("--validation-steps without validation data")
+	}
+	o.FastDevRun, o.OverfitBatches, o.StepsPerEpoch, o.ValidationSteps = f.fastDevRun, f.overfitBatches, f.stepsPerEpoch, f.validationSteps
+	if n := (examples + batch - 1) / batch; f.stepsPerEpoch > 0 && examples >= 0 && n%f.stepsPerEpoch != 0 {
+		fmt.Fprintf(e.err, "the data has %d batches, which --steps-per-epoch %d does not divide: the epoch that reaches its end is shorter, as in Keras\n", n, f.stepsPerEpoch)
+	}
+	return nil
 }
 
 // setFreq reads --save-freq.

@@ -226,6 +226,15 @@ def masked_sequences():
     return case(m, x, one_hot(x % 3, 3), "categorical_crossentropy", O.Adam(.01), "--validation-split 0.25", validation_split=.25)
 
 
+@run(29)
+def steps():
+    """An epoch ends after 3 batches, or with the data, which has 4."""
+    x = normal(82, 5)
+    m = net(x, L.Dense(6, activation="tanh"), L.Dense(1, activation="sigmoid"))
+    return case(m, x, positive(x), "binary_crossentropy", O.SGD(.1, momentum=.9), "--validation-split 0.25 --steps-per-epoch 3 --validation-steps 1",
+                metrics=["accuracy"], validation_split=.25, steps_per_epoch=3, validation_steps=1)
+
+
 def save(z, name, data):
     info = zipfile.ZipInfo(name, EPOCH)
     info.external_attr, info.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
