@@ -7,6 +7,8 @@ import (
 	"github.com/onnxtool/onnxtool/internal/autodiff"
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/ops"
+	"github.com/onnxtool/onnxtool/internal/rewrite"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
 	"github.com/onnxtool/onnxtool/train/nn"
@@ -57,6 +59,9 @@ func gradientGraph(net *nn.Net, cfg Config, form batchForm) (*graph, error) {
 		d = b.Op("Identity", d) // one may be the derivative by several
 		g.g.Rename(d, wrt[i].Name+gradientSuffix)
 		g.g.Outputs = append(g.g.Outputs, d)
+	}
+	if cfg.noiseInputs && b.Err() == nil {
+		g.noise = rewrite.NoiseInputs(g.g, ops.Set())
 	}
 	return g, b.Err()
 }

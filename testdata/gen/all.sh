@@ -25,6 +25,7 @@ for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%
 "$2" torch_ops.py ../torch/ops.zip
 "$2" torch_models.py ../torch/models.zip
 "$2" torch_optim.py ../torch/optim.json.gz
+"$2" torch_vae_steps.py ../torch/vae.json.gz
 "$2" torch_finetune.py ../finetune/torch.zip
 "$2" torch_control.py ../finetune/control.zip
 "$2" torch_forms.py ../finetune/forms.zip
