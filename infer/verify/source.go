@@ -24,7 +24,7 @@ func (c *check) source(s sample) (source, string) {
 		return c.otherSource(s, "recorded cases hold no intermediate values")
 	}
 	b := c.o.Reference.Backend
-	return source{b.Name, func(ctx context.Context, names []string) (map[string]tensor.Any, error) {
+	return source{name: b.Name, values: func(ctx context.Context, names []string) (map[string]tensor.Any, error) {
 		return exposed(ctx, b, c.model, unique(names), s.inputs)
 	}}, ""
 }
@@ -40,7 +40,7 @@ func (c *check) otherSource(s sample, why string) (source, string) {
 		return source{}, fmt.Sprintf("%s, and %s cannot run the model: %s", why, b.Name, oneLine(err))
 	}
 	r.Close()
-	return source{b.Name, func(ctx context.Context, names []string) (map[string]tensor.Any, error) {
+	return source{name: b.Name, values: func(ctx context.Context, names []string) (map[string]tensor.Any, error) {
 		return exposed(ctx, b, c.model, unique(names), s.inputs)
 	}}, why + ": searched against " + b.Name + " instead"
 }
@@ -56,7 +56,7 @@ func (c *check) modelSource(s sample) source {
 			}
 		}
 	}
-	return source{"the reference model", func(ctx context.Context, names []string) (map[string]tensor.Any, error) {
+	return source{name: "the reference model", values: func(ctx context.Context, names []string) (map[string]tensor.Any, error) {
 		var common []string
 		for _, name := range unique(names) {
 			if made[name] {
@@ -82,58 +82,4 @@ func namesOf(infos []*onnxio.ValueInfo) []string {
 		}
 	}
 	return list
-}
-
-// arraySource finds arrays named by value, by node, or by layer: a layer's is what its last node makes.
-func (c *check) arraySource(s sample) source {
-	arrays := c.o.Reference.Arrays
-	byValue := map[string]tensor.Any{}
-	last := map[string]string{} // layer -> what its last node makes
-	outputs := map[string]bool{}
-	for _, v := range c.model.Graph.Output {
-		if v != nil {
-			outputs[v.Name] = true
-		}
-	}
-	inner := 0
-	note := func(value string, t tensor.Any) {
-		if byValue[value] == nil && t != nil {
-			byValue[value] = t
-			if !outputs[value] {
-				inner++
-			}
-		}
-	}
-	for _, n := range c.model.Graph.Node {
-		if n == nil || len(n.Output) == 0 {
-			continue
-		}
-		for _, value := range n.Output {
-			note(value, arrays[value])
-		}
-		if n.Name != "" {
-			note(n.Output[0], arrays[n.Name])
-		}
-		if l := layerOf(n); l != "" {
-			last[l] = n.Output[0]
-		}
-	}
-	for layer, value := range last {
-		note(value, arrays[layer])
-	}
-	for value, t := range s.want {
-		note(value, t)
-	}
-	if inner == 0 {
-		return source{}
-	}
-	return source{"the arrays", func(_ context.Context, names []string) (map[string]tensor.Any, error) {
-		found := map[string]tensor.Any{}
-		for _, name := range names {
-			if t := byValue[name]; t != nil {
-				found[name] = t
-			}
-		}
-		return found, nil
-	}}
 }
