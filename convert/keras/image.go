@@ -164,8 +164,13 @@ func resizing(x *emit) []*ir.Value {
 // next to it.
 func (x *emit) bilinear(v *ir.Value, size []int) *ir.Value {
 	for i, axis := range []int{3, 2} {
-		n, m := x.dim(v, axis), size[1-i]
-		if x.Err() != nil || n == m {
+		n, known := v.Fact.Shape[axis].Int()
+		m := size[1-i]
+		if !known {
+			v = x.bilinearAny(v, axis, m)
+			continue
+		}
+		if n == m {
 			continue
 		}
 		low, high, part := make([]int, m), make([]int, m), make([]float32, m)
@@ -193,16 +198,6 @@ func (x *emit) saturated(v *ir.Value, d tensor.DType, round bool) *ir.Value {
 		v = x.Op("Round", v)
 	}
 	return x.Cast(x.Op("Clip", v, x.Scalar(v, l[0]), x.Scalar(v, l[1])), d)
-}
-
-// floats makes sure that the first input has numbers of the layer's type.
-func (x *emit) floats() bool {
-	switch x.in[0].Fact.DType {
-	case tensor.Float32, tensor.Float64, tensor.Float16, tensor.BFloat16:
-		return true
-	}
-	x.Fail(op.Unsupportedf("images of type %v", x.in[0].Fact.DType))
-	return false
 }
 
 // ratioSize is the largest size of the target's ratio in an image (or, with outer, the smallest around).
@@ -261,19 +256,17 @@ func centerCrop(x *emit) []*ir.Value {
 		x.Fail(argument("height, width", size))
 		return x.in[:1]
 	}
-	if !x.floats() {
-		return x.in[:1]
-	}
-	v := x.toFront(x.in[0], first)
+	in := x.float(x.in[0])
+	v := x.toFront(in, first)
 	if !sized(v) {
 		v = x.middleOrRatio(v, size)
 		return one(x.fromFront(x.interpolate(v, size, nil, "bilinear", false), first))
 	}
 	axes := spaceAxes(2, first)
-	h, w := x.dim(x.in[0], axes[0]), x.dim(x.in[0], axes[1])
+	h, w := x.dim(in, axes[0]), x.dim(in, axes[1])
 	if h >= size[0] && w >= size[1] {
 		top, left := (h-size[0])/2, (w-size[1])/2
-		return one(x.Op("Slice", x.in[0], x.Ints(top, left), x.Ints(top+size[0], left+size[1]), x.Ints(axes...)))
+		return one(x.Op("Slice", in, x.Ints(top, left), x.Ints(top+size[0], left+size[1]), x.Ints(axes...)))
 	}
 	v = x.cropToRatio(v, size)
 	return one(x.fromFront(x.interpolate(v, size, nil, "bilinear", false), first))

@@ -32,6 +32,27 @@ func (x *emit) interpolateAny(v *ir.Value, size, factor []int, mode string, anti
 	return v
 }
 
+// bilinearAny is bilinear along one axis, 2 or 3, whose size is not known.
+func (x *emit) bilinearAny(v *ir.Value, axis, size int) *ir.Value {
+	middles := make([]float32, size)
+	for k := range middles {
+		middles[k] = float32(k) + .5
+	}
+	n := x.sizeOf(v, axis)
+	step := x.Cast(n, tensor.Float32)
+	step = x.Div(step, x.Scalar(step, float64(size)))
+	at := x.Sub(x.Mul(x.Const(tensor.Vector(middles...)), step), x.Scalar(step, .5))
+	floor := x.Op("Floor", at)
+	low := x.Op("Max", x.Cast(floor, tensor.Int64), x.Ints(0))
+	high := x.Op("Min", x.Cast(x.Op("Ceil", at), tensor.Int64), x.Sub(n, x.Ints(1)))
+	part := x.Sub(at, floor)
+	if axis == 2 {
+		part = x.Unsqueeze(part, 1)
+	}
+	a, b := x.Gather(v, low, axis), x.Gather(v, high, axis)
+	return x.Add(a, x.Mul(x.Sub(b, a), part))
+}
+
 // weightsFor is weightsOf for a number of elements, in, that only running tells.
 func (x *emit) weightsFor(mode string, antialias bool, in, out *ir.Value) *ir.Value {
 	rows := x.Unsqueeze(x.Cast(x.upTo(out), tensor.Float32), 1)

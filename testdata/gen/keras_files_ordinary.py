@@ -1,6 +1,8 @@
 """What ordinary models of Keras 3 have in a combination that the other families do not: keras_files_ordinary.py OUT.zip"""
 import sys
 
+import numpy as np
+
 from kerasfile import Writer
 
 import keras
@@ -11,4 +13,10 @@ L = keras.layers
 i = L.Input((7, 6, 2))
 x = L.Conv2D(3, 3, bias_initializer="ones")(i)
 w.add("pad_max_pool", keras.Model(i, L.MaxPooling2D(3, 2)(L.ZeroPadding2D(((1, 0), (0, 1)))(-keras.ops.abs(x)))))
+# Images as they are read from files, bytes of any size: resizing rounds with TensorFlow's own arithmetic.
+i = L.Input((None, None, 2), dtype="uint8")
+r = np.random.RandomState(0)
+w.add("bytes_any_size", keras.Model(i, [L.Resizing(7, 5)(i), L.CenterCrop(3, 4)(i)]), [r.randint(0, 256, (7, 5, 9, 2)).astype("uint8")])
+i = L.Input((5, 6, 1), dtype="uint8")
+w.add("bytes_cropped", keras.Model(i, [L.CenterCrop(3, 4)(i), L.CenterCrop(7, 8)(i)]), [r.randint(0, 256, (7, 5, 6, 1)).astype("uint8")])
 w.close()
