@@ -81,6 +81,9 @@ differs. The model is written in any case; where it differs, the exit code is 1.
 // textEndings are those of ONNX's text form.
 var textEndings = []string{".onnxtxt", ".txt"}
 
+// otherEndings are those of other kinds of models: what is written is none of them.
+var otherEndings = []string{".h5", ".hdf5", ".json", ".npz", ".pt", ".pth", ".tflite", ".zip"}
+
 func runConvert(ctx context.Context, e env, src string, f *convertFlags) error {
 	switch {
 	case f.output == "":
@@ -92,6 +95,9 @@ func runConvert(ctx context.Context, e env, src string, f *convertFlags) error {
 	toText := slices.Contains(textEndings, ending)
 	if (toText || ending == ".keras") && f.verify != "" {
 		return usagef("--verify runs a model: it needs an ONNX model as output")
+	}
+	if slices.Contains(otherEndings, ending) {
+		return usagef("-o %s: no %s is written, but an ONNX model (.onnx), its text form (.onnxtxt, .txt) or a Keras 3 file (.keras)", f.output, ending)
 	}
 	if same(src, f.output) {
 		return usagef("%s would overwrite what it is made of", f.output)

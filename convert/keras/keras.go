@@ -193,6 +193,9 @@ func (c *converter) root(m *layer) error {
 	}
 	outs := c.model(m, "", nil)
 	if len(c.errs) > 0 {
+		if len(outs) > 0 { // all layers were seen
+			c.errs = append(c.errs, c.unused())
+		}
 		return errors.Join(c.errs...)
 	}
 	if err := c.b.Err(); err != nil {

@@ -150,3 +150,14 @@ func TestLambda(t *testing.T) {
 		t.Errorf("error %v, want one that names the Lambda layer", err)
 	}
 }
+
+// TestReplaceMisspelt holds that a name in Replace that no layer has is named beside the layer that needs one.
+func TestReplaceMisspelt(t *testing.T) {
+	b := archive(t, sequential("float32", `{"class_name":"Lambda","config":{"name":"scale","function":{"class_name":"__lambda__","config":{}}}}`))
+	_, err := keras.Read(bytes.NewReader(b), int64(len(b)), keras.Options{Replace: map[string]string{"scal": "x"}})
+	for _, want := range []string{"layer scale: a Lambda", "there is no layer scal to replace"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q in it", err, want)
+		}
+	}
+}
