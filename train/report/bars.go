@@ -154,7 +154,8 @@ func (f Association) sheet() (*sheet, error) {
 	m := cells{n, func(i, j int) color.NRGBA { return f.colour(f.Values[i][j]) }, func(c draw.Canvas, at vg.Point, width vg.Length, i, j int) {
 		if v := f.Values[i][j]; !math.IsNaN(v) {
 			style := words(min(8.5, float64(width)/3), onCell(math.Abs(v) > .5), draw.XCenter, draw.YCenter)
-			c.FillText(style, at, strings.Replace(fmt.Sprintf("%.2f", v), "-", "−", 1))
+			two := fmt.Sprintf("%.2f", math.Round(v*100)/100+0) // 0 makes −0.00 0.00
+			c.FillText(style, at, strings.Replace(two, "-", "−", 1))
 		}
 	}}
 	room := m.names(p, func(i int) string { return label(f.Names[i], 24) }, 1, math.Pi/2)

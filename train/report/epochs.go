@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/onnxtool/onnxtool/train"
+	"github.com/onnxtool/onnxtool/train/metric"
 )
 
 // Epochs draws a figure of a training by epoch: that of the training data, and where there is one that of the
@@ -18,8 +19,9 @@ type Epochs struct {
 	History *train.History
 	Figure  string // loss or a metric's name, without val_
 	Title   string // empty for one made of the figure's name
-	// LowerIsBetter tells what the best epoch is. It is so for the loss without being said.
-	LowerIsBetter bool
+	// Mode, min or max, says which epoch is the best. Where it is empty or auto, the figure's name tells; where that
+	// is no loss and no metric of package metric, no epoch is marked.
+	Mode string
 }
 
 const (
@@ -45,10 +47,15 @@ func (f Epochs) sheet() (*sheet, error) {
 		p.Y.Tick.Marker = decades{}
 		lo, hi = math.Log10(lo), math.Log10(hi)
 	}
-	lower := f.LowerIsBetter || f.Figure == "loss"
-	f.add(p, s, partTrain, training, lower, validation == nil, log)
-	if validation != nil {
-		f.add(p, s, partValidation, validation, lower, true, log)
+	better, err := f.better()
+	if err != nil {
+		return nil, err
+	}
+	if validation == nil {
+		f.add(p, s, partTrain, training, better, log)
+	} else {
+		f.add(p, s, partTrain, training, nil, log)
+		f.add(p, s, partValidation, validation, better, log)
 	}
 	p.Y.Min, p.Y.Max = spread(lo, hi, .05)
 	p.X.Min, p.X.Max = 1, float64(len(training))
@@ -63,8 +70,53 @@ func (f Epochs) sheet() (*sheet, error) {
 	return s, nil
 }
 
-// add draws one part's line and its key. Where log is set the axis has the numbers' logarithms.
-func (f Epochs) add(p *plot.Plot, s *sheet, part string, values []float64, lower, best, log bool) {
+// better returns what tells that a figure is better than another, nil where that is not known.
+func (f Epochs) better() (func(a, b float64) bool, error) {
+	less, more := func(a, b float64) bool { return a < b }, func(a, b float64) bool { return a > b }
+	switch f.Mode {
+	case "min":
+		return less, nil
+	case "max":
+		return more, nil
+	case "", "auto":
+		switch higher, known := higherIsBetter(f.Figure); {
+		case !known:
+			return nil, nil
+		case higher:
+			return more, nil
+		}
+		return less, nil
+	}
+	return nil, fmt.Errorf("%w: mode %q of %s; there are auto, min, max", ErrData, f.Mode, f.Figure)
+}
+
+// higherIsBetter tells by its name whether a training tries to raise a figure or to lower it. The name may begin with
+// an output's and end in the number by which Keras tells equal names apart: price_loss, sold_auc_1.
+func higherIsBetter(figure string) (higher, known bool) {
+	if at := strings.LastIndexByte(figure, '_'); at >= 0 && strings.Trim(figure[at+1:], "0123456789") == "" {
+		figure = figure[:at]
+	}
+	for rest := "_" + figure; rest != ""; {
+		_, rest, _ = strings.Cut(rest, "_")
+		switch rest {
+		case "loss", "false_positives", "false_negatives":
+			return false, true
+		case "true_positives", "true_negatives", "fbeta_score", "io_u": // the last two have no form without arguments
+			return true, true
+		}
+		if m, err := metric.Parse(rest); err == nil {
+			return metric.HigherIsBetter(m)
+		}
+		if !strings.Contains(rest, "_") {
+			break
+		}
+	}
+	return false, false
+}
+
+// add draws one part's line and its key; better, where it is not nil, tells which epoch is marked as the best. Where
+// log is set the axis has the numbers' logarithms.
+func (f Epochs) add(p *plot.Plot, s *sheet, part string, values []float64, better func(a, b float64) bool, log bool) {
 	c := partColour(part, 0)
 	xy := make(plotter.XYs, len(values))
 	at := -1
@@ -73,7 +125,7 @@ func (f Epochs) add(p *plot.Plot, s *sheet, part string, values []float64, lower
 		if log {
 			xy[i].Y = math.Log10(v)
 		}
-		if finite(v) && (at < 0 || lower && v < values[at] || !lower && v > values[at]) {
+		if better != nil && finite(v) && (at < 0 || better(v, values[at])) {
 			at = i
 		}
 	}
@@ -83,7 +135,7 @@ func (f Epochs) add(p *plot.Plot, s *sheet, part string, values []float64, lower
 	}
 	addLine(p, decimate(xy), line)
 	text := part
-	if best && at >= 0 {
+	if at >= 0 {
 		text += fmt.Sprintf(" (best %s, epoch %d)", figures(values[at]), at+1)
 		if finite(xy[at].Y) {
 			addDots(p, plotter.XYs{xy[at]}, c, 3.6)

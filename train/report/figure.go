@@ -48,13 +48,14 @@ func WritePNG(w io.Writer, f Figure) error {
 	return err
 }
 
-// layOut lays a figure out; rows of the legend beyond the second make it higher.
+// layOut lays a figure out; rows of the legend beyond the second and lines of the title beyond the first make it higher.
 func layOut(f Figure) (*sheet, error) {
 	s, err := f.sheet()
 	if err != nil {
 		return nil, err
 	}
 	s.height += vg.Length(max(0, s.legendRows()-2)) * legendRow()
+	s.height += vg.Length(len(s.titleLines())-1) * bold(words(titleSize, ink, 0, 0)).Font.Size * 1.2
 	return s, nil
 }
 

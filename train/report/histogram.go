@@ -35,7 +35,7 @@ func (f Histograms) sheet() (*sheet, error) {
 	columns := min(3, len(f.Samples))
 	rows := (len(f.Samples) + columns - 1) / columns
 	s := &sheet{columns: columns, title: orText(f.Title, "Distribution of each parameter's "+axis+"s")}
-	s.width, s.height = max(stdWidth, vg.Length(columns)*2.35*72), vg.Length(rows)*1.85*72+40
+	s.width, s.height = max(stdWidth, vg.Length(columns)*2.35*72), vg.Length(rows)*1.98*72+40
 	for _, sample := range f.Samples {
 		p := newPlot(axis, "count")
 		values := sortedFinite(sample.Values)
@@ -47,7 +47,7 @@ func (f Histograms) sheet() (*sheet, error) {
 		p.Add(bars{bins, bins.steep()})
 		p.X.Min, p.X.Max = bins.lo, bins.hi
 		p.Y.Min, p.Y.Max = 0, max(1, bins.top()*1.06)
-		p.X.Tick.Marker, p.Y.Tick.Marker = steps{most: 4}, steps{most: 4, whole: true}
+		p.X.Tick.Marker, p.Y.Tick.Marker = steps{most: 5, room: 21}, steps{most: 4, whole: true}
 		if bins.steep() {
 			p.Y.Label.Text = "count (logarithmic)"
 			p.Y.Min, p.Y.Max = math.Log10(least), math.Log10(bins.top()*1.3)
@@ -55,7 +55,7 @@ func (f Histograms) sheet() (*sheet, error) {
 		}
 		if len(values) > 0 {
 			mean, dev := meanDeviation(values)
-			p.X.Label.Text = fmt.Sprintf("%s   (mean %s, deviation %s)", axis, figures(mean), figures(dev))
+			p.X.Label.Text = fmt.Sprintf("%s\nmean %s, deviation %s", axis, figures(mean), figures(dev))
 			p.X.Label.TextStyle.Font.Size = vg.Points(noteSize)
 		}
 		s.panels = append(s.panels, panel{plot: p, title: name})

@@ -122,14 +122,7 @@ func HistoryPictures(h *train.History) []Picture {
 		if strings.HasPrefix(name, "val_") || len(h.Epochs) == 0 {
 			continue
 		}
-		text := capital(spoken(name)) + " after each epoch."
-		m, err := metric.Parse(name)
-		lower := name == "loss"
-		if err == nil {
-			higher, known := metric.HigherIsBetter(m)
-			lower = known && !higher
-		}
-		out = append(out, Picture{name, text, Epochs{History: h, Figure: name, LowerIsBetter: lower}})
+		out = append(out, Picture{name, capital(spoken(name)) + " after each epoch.", Epochs{History: h, Figure: name}})
 	}
 	return out
 }

@@ -106,7 +106,7 @@ func (f names) Plot(c draw.Canvas, p *plot.Plot) {
 			r.Min.X, r.Max.X = at.X-6-style.Width(n), at.X-6
 		}
 		if slices.ContainsFunc(taken, func(o vg.Rectangle) bool {
-			return r.Min.X < o.Max.X && o.Min.X < r.Max.X && r.Min.Y < o.Max.Y && o.Min.Y < r.Max.Y
+			return r.Min.X < o.Max.X+2 && o.Min.X < r.Max.X+2 && r.Min.Y < o.Max.Y && o.Min.Y < r.Max.Y
 		}) {
 			continue
 		}

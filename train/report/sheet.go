@@ -3,6 +3,7 @@ package report
 import (
 	"image"
 	"image/color"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -68,8 +69,9 @@ func (s *sheet) draw(c draw.Canvas, background bool) {
 	c = draw.Crop(c, margin, -margin, margin, -margin)
 	if s.title != "" {
 		style := bold(words(titleSize, ink, draw.XLeft, draw.YTop))
-		c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y}, label(s.title, 90))
-		c.Max.Y -= style.Height("X") + 4
+		title := strings.Join(s.titleLines(), "\n")
+		c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y}, title)
+		c.Max.Y -= style.Height(title) + 4
 	}
 	c.Max.Y -= s.drawLegend(c)
 	if s.note != "" {
@@ -86,6 +88,23 @@ func (s *sheet) draw(c draw.Canvas, background bool) {
 		return
 	}
 	s.drawPanels(c)
+}
+
+// titleLines returns the title, broken between words where it is wider than the picture.
+func (s *sheet) titleLines() []string {
+	style := bold(words(titleSize, ink, draw.XLeft, draw.YTop))
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(label(s.title, 90)) {
+		if longer := line + " " + word; line == "" {
+			line = word
+		} else if style.Width(longer) <= s.width-2*margin {
+			line = longer
+		} else {
+			lines, line = append(lines, line), word
+		}
+	}
+	return append(lines, line)
 }
 
 func (s *sheet) drawPanels(c draw.Canvas) {

@@ -11,6 +11,7 @@ import (
 // steps puts marks at multiples of 1, 2, 2.5 or 5 times a power of ten.
 type steps struct {
 	most  int  // of marks; 0 is 6
+	room  int  // that labels in a row have, in letters; 0 is enough for most of six
 	whole bool // only at integers
 }
 
@@ -20,13 +21,24 @@ func (s steps) Ticks(lo, hi float64) []plot.Tick {
 	if most == 0 {
 		most = 6
 	}
+	room := s.room
+	if room == 0 {
+		room = (most + 1) * 7
+	}
 	marks := s.marks(lo, hi, most)
-	for _, m := range marks { // wide ones need room
-		if n := len([]rune(m.Label)); n > 6 {
-			return s.marks(lo, hi, max(2, most*6/n))
-		}
+	for ; most > 2 && wide(marks) > room; most-- {
+		marks = s.marks(lo, hi, most-1)
 	}
 	return marks
+}
+
+// wide returns how many letters labels take side by side, with a space behind each.
+func wide(marks []plot.Tick) int {
+	n := 0
+	for _, m := range marks {
+		n += len([]rune(m.Label)) + 1
+	}
+	return n
 }
 
 // marks returns about that many marks.
