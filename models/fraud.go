@@ -29,6 +29,9 @@ func prepareFraud(o Options) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := twoClasses(t, "Class"); err != nil {
+		return nil, err
+	}
 	if t, err = asFloats(t, append(columns, "Class")); err != nil {
 		return nil, err
 	}

@@ -60,6 +60,14 @@ func points(path string) (*data.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
+	if whole, err := t.DropMissing(); err != nil {
+		return nil, err
+	} else if whole.Rows() < t.Rows() {
+		return nil, fmt.Errorf("%s: there is %s", path, firstMissing(t))
+	}
+	if err := twoClasses(t, "y"); err != nil {
+		return nil, err
+	}
 	x, err := t.Tensor(tensor.Float32, "x1", "x2")
 	if err != nil {
 		return nil, err
@@ -68,12 +76,5 @@ func points(path string) (*data.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := data.New(map[string]tensor.Any{"input": x}, y, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.CheckFinite(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return d, nil
+	return data.New(map[string]tensor.Any{"input": x}, y, nil)
 }

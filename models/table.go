@@ -55,3 +55,13 @@ func firstMissing(t *data.Table) string {
 	}
 	return "none"
 }
+
+// twoClasses returns an error unless each value of a column is 0 or 1.
+func twoClasses(t *data.Table, name string) error {
+	c, err := t.Column(name)
+	if err != nil {
+		return err
+	}
+	_, err = c.ClassNumbers([]string{"0", "1"})
+	return err
+}

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,11 @@ func TestMissing(t *testing.T) {
 		wineRow   = "white,7.0,0.27,0.36,20.7,0.045,45.0,170.0,1.001,3.0,0.45,8.8,6,369\nred,7.0,0.27,0.36,20.7,0.045,45.0,170.0,1.001,3.0,0.45,8.8,5,3\n"
 		payHead   = "Trabajo de,Salario mensual BRUTO (en tu moneda local)\n"
 	)
+	fraudHead, fraudRow := "Time", "0"
+	for k := 1; k <= 28; k++ {
+		fraudHead, fraudRow = fmt.Sprintf("%s,V%d", fraudHead, k), fraudRow+",1"
+	}
+	fraudHead, fraudRow = fraudHead+",Amount,Class\n", fraudRow+",5,0\n"
 	for _, c := range []struct {
 		recipe, table string
 		warning, want string
@@ -32,7 +38,9 @@ func TestMissing(t *testing.T) {
 		{"wine", wineHead + strings.Repeat(wineRow, 10) + "white,7.0,-Inf,0.36,20.7,0.045,45.0,170.0,1.001,3.0,0.45,8.8,6,369\n", "", "t.csv:22: column volatile acidity: an infinite number"},
 		{"salary", payHead + strings.Repeat("Developer,35000\nDBA,45000\n", 10) + "Developer,\n", "no Salario mensual BRUTO (en tu moneda local) in line 22", ""},
 		{"salary", payHead + strings.Repeat("Developer,35000\nDBA,45000\n", 10) + "Developer,Infinity\n", "", "t.csv:22: column Salario mensual BRUTO (en tu moneda local): an infinite number"},
-		{"keritas", "# x1,x2,y\n1,2,1\n3,,0\n", "", "NaN in row 1"},
+		{"keritas", "# x1,x2,y\n1,2,1\n3,,0\n", "", "t.csv: there is no x2 in line 3"},
+		{"keritas", "# x1,x2,y\n1,2,1\n3,4,7\n", "", `t.csv:3: column y: "7" is none of the classes ["0" "1"]`},
+		{"fraud", fraudHead + strings.Repeat(fraudRow, 10) + strings.Replace(fraudRow, "0\n", "2\n", 1), "", `t.csv:12: column Class: "2" is none of the classes ["0" "1"]`},
 		{"keritas", "# x1,x2,y\n1,2,1\n3,inf,0\n", "", "t.csv:3: column x2: an infinite number"},
 	} {
 		path := filepath.Join(t.TempDir(), "t.csv")
