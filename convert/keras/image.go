@@ -50,6 +50,9 @@ func (x *emit) resize(v *ir.Value, scales []float32, mode string, more ...ir.Att
 // ONNX's Resize says nearest, bilinear and bicubic; what it does not say, or rounds otherwise than
 // TensorFlow, is a product with a matrix for each axis, whose size has to be known.
 func (x *emit) interpolate(v *ir.Value, size, factor []int, mode string, antialias bool) *ir.Value {
+	if x.Err() != nil {
+		return v
+	}
 	in := make([]int, 2)
 	known := true
 	for i := range in {
@@ -81,7 +84,12 @@ func (x *emit) interpolate(v *ir.Value, size, factor []int, mode string, antiali
 	case mode == "nearest" && !known:
 		return x.resizeTo(v, size, factor, "nearest", op.Attr("coordinate_transformation_mode", "half_pixel"), op.Attr("nearest_mode", "round_prefer_ceil"))
 	case !known:
-		return x.interpolateAny(v, size, factor, mode, antialias)
+		return x.interpolateAny(v, func(i int, in *ir.Value) *ir.Value {
+			if size != nil {
+				return x.Const(tensor.Scalar(int64(size[i])))
+			}
+			return x.Mul(in, x.Scalar(in, float64(factor[i])))
+		}, mode, antialias)
 	case mode == "nearest":
 		for i := range in {
 			v = x.Gather(v, x.Ints(nearestIndices(in[i], size[i])...), i+2)

@@ -7,18 +7,12 @@ import (
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
-// interpolateAny is interpolate for images whose size is not known: the matrices of weightsOf, computed from the
-// size that an image has.
-func (x *emit) interpolateAny(v *ir.Value, size, factor []int, mode string, antialias bool) *ir.Value {
+// interpolateAny is interpolate where a size is not known: the matrices of weightsOf, computed from the size that
+// an image has and the one that it gets, height and width in turn.
+func (x *emit) interpolateAny(v *ir.Value, size func(i int, in *ir.Value) *ir.Value, mode string, antialias bool) *ir.Value {
 	for i := range 2 {
 		in := x.sizeOf(v, i+2)
-		var out *ir.Value
-		if size != nil {
-			out = x.Const(tensor.Scalar(int64(size[i])))
-		} else {
-			out = x.Mul(in, x.Scalar(in, float64(factor[i])))
-		}
-		w := x.weightsFor(mode, antialias, in, out)
+		w := x.weightsFor(mode, antialias, in, size(i, in))
 		if w == nil {
 			x.Fail(argument("interpolation", mode))
 			return v

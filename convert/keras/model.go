@@ -372,6 +372,11 @@ func (w *walk) apply(i int, in []*ir.Value, k call) []*ir.Value {
 	var out []*ir.Value
 	w.c.scopes[w.scope+l.name()] = true
 	w.c.b.Do(w.scope+l.name(), func() {
+		defer func() { // what failed goes on with values of which nothing is known; its error is the one to tell
+			if w.c.b.Err() != nil {
+				_ = recover()
+			}
+		}()
 		if !isOperation(l) {
 			x.autocast()
 		}

@@ -100,10 +100,11 @@ func shapeOperations(m map[string]operation) {
 		return one(x.Expand(x.Cast(a.asValue("fill_value", a.get("fill_value"), like), like.Fact.DType), x.Shape(like)))
 	}}
 	m["tile"] = operation{"x repeats", func(x *emit, a *arguments) []*ir.Value {
-		if n, ok := a.get("repeats").(*ir.Value); ok && x.Err() == nil && n.Fact.Rank() == 1 {
-			return one(x.Op("Tile", a.value("x"), x.Cast(n, tensor.Int64)))
+		v := a.value("x")
+		if !isKnown(a.get("repeats")) {
+			return one(x.Op("Tile", v, a.sizes("repeats")))
 		}
-		v, r := a.value("x"), a.ints("repeats")
+		r := a.ints("repeats")
 		for len(r) < v.Fact.Rank() {
 			r = append([]int{1}, r...)
 		}

@@ -37,8 +37,13 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 		"reverse_sequence":  {"input seq_lengths seq_axis batch_axis", tfReverseSequence},
 		"clip_by_norm":      {"t clip_norm axes", tfClipByNorm},
 		"add_n":             {"inputs", func(x *emit, a *arguments) []*ir.Value { return one(x.Emit(1, "Sum", a.list("inputs"))[0]) }},
-		"strings.lower":     {"input encoding", tfCase("LOWER")},
-		"strings.upper":     {"input encoding", tfCase("UPPER")},
+		"accumulate_n": {"inputs shape tensor_dtype", func(x *emit, a *arguments) []*ir.Value {
+			a.get("shape")
+			a.get("tensor_dtype")
+			return one(x.Emit(1, "Sum", a.list("inputs"))[0])
+		}},
+		"strings.lower": {"input encoding", tfCase("LOWER")},
+		"strings.upper": {"input encoding", tfCase("UPPER")},
 		"nn.crelu": {"features axis", func(x *emit, a *arguments) []*ir.Value {
 			v := a.value("features")
 			return one(x.Op("Relu", x.Concat(a.axis("axis", -1, v.Fact.Rank()), v, x.Neg(v))))
@@ -64,7 +69,10 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 			return scatterUpdate(x, a)
 		}}
 	}
+	tfPlain(m)
 	tfImages(m)
+	tfResizes(m)
+	tfConvolutions(m)
 	tfColors(m)
 	tfFrames(m)
 	tfLosses(m)
@@ -286,6 +294,7 @@ func tfReverseSequence(x *emit, a *arguments) []*ir.Value {
 	if batch+time != 1 {
 		a.fail("seq_axis")
 	}
+	n = x.Op("Max", n, x.Scalar(n, 1)) // the same as 0, which onnxruntime leaves unwritten
 	return x.Emit(1, "ReverseSequence", []*ir.Value{v, n}, op.Attr("batch_axis", batch), op.Attr("time_axis", time))
 }
 

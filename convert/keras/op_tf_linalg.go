@@ -40,6 +40,11 @@ func tfMatrices(m map[string]operation) {
 		}
 		return one(x.Squeeze(x.MatMul(v[0], x.Unsqueeze(v[1], v[1].Fact.Rank())), -1))
 	}}
+	m["linalg.normalize"] = operation{"tensor ord axis", func(x *emit, a *arguments) []*ir.Value {
+		a.values["keepdims"] = true
+		norm := tfNorm(x, a)[0]
+		return []*ir.Value{x.Div(a.value("tensor"), norm), norm}
+	}}
 	m["linalg.cross"] = operation{"a b", func(x *emit, a *arguments) []*ir.Value {
 		return x.callOperation("cross", []any{a.value("a"), a.value("b")}, nil)
 	}}

@@ -90,7 +90,8 @@ func (c *call) operands3(n map[string]any) error {
 }
 
 // operands2 reads those of TFOpLambda and SlicingOpLambda: [name, node, tensor, kwargs], where the name
-// _CONSTANT_VALUE says that the third is the argument itself; or a list of those, which is one argument.
+// _CONSTANT_VALUE says that the third is the argument itself; or a list of those, and of such lists, which is
+// one argument.
 func (c *call) operands2(n []any) error {
 	if len(n) == 1 {
 		if list, ok := n[0].([]any); ok {
@@ -104,13 +105,26 @@ func (c *call) operands2(n []any) error {
 	if _, ok := first(n).(string); ok {
 		return c.operand2(n, true)
 	}
-	var list []any
+	return c.list2(n, 0)
+}
+
+func (c *call) list2(n []any, depth int) error {
+	if depth > maxDepth {
+		return op.Malformedf("arguments are nested too deeply")
+	}
+	list := make([]any, 0, len(n))
 	for _, x := range n {
 		entry, ok := x.([]any)
 		if !ok {
 			return op.Malformedf("an inbound node does not list values")
 		}
-		if err := c.operand2(entry, false); err != nil {
+		var err error
+		if _, nested := first(entry).([]any); nested {
+			err = c.list2(entry, depth+1)
+		} else {
+			err = c.operand2(entry, false)
+		}
+		if err != nil {
 			return err
 		}
 		list = append(list, c.operands[len(c.operands)-1])
@@ -330,9 +344,15 @@ func number(v any) (float64, bool) {
 	return 0, false
 }
 
-// whole returns a plain integer.
+// whole returns a plain integer, such as a size of the graph that is known.
 func whole(v any) (int, bool) {
-	if _, isBool := v.(bool); isBool {
+	switch v := v.(type) {
+	case bool:
+		return 0, false
+	case *ir.Value:
+		if n, ok := knownInts(v); ok && v.Fact.Rank() == 0 {
+			return n[0], true
+		}
 		return 0, false
 	}
 	f, ok := number(v)

@@ -257,11 +257,17 @@ func (a *arguments) text(key, def string) string {
 	return def
 }
 
-// ints returns integers: one, or a list of them; nil where there is none.
+// ints returns integers: one, a list of them, or what the graph computes of sizes that are known; nil where there
+// is none.
 func (a *arguments) ints(key string) []int {
 	v := a.get(key)
 	if v == nil {
 		return nil
+	}
+	if g, ok := v.(*ir.Value); ok {
+		if n, ok := knownInts(g); ok {
+			return n
+		}
 	}
 	if n, ok := whole(v); ok {
 		return []int{n}
@@ -277,6 +283,18 @@ func (a *arguments) ints(key string) []int {
 		a.fail(key)
 	}
 	return out
+}
+
+// knownInts returns the elements of an integer value, where all are known.
+func knownInts(v *ir.Value) ([]int, bool) {
+	out := make([]int, len(v.Fact.Elems))
+	for i, e := range v.Fact.Elems {
+		var ok bool
+		if out[i], ok = e.Int(); !ok {
+			return nil, false
+		}
+	}
+	return out, len(out) > 0
 }
 
 // axes returns axes of a value, from 0.

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -32,6 +33,29 @@ var tfNodes = map[string]string{
 	"OneHot": "one_hot indices depth on_value off_value axis:axis", "Unpack": "unstack value axis:axis", "Split": "split axis value num_or_size_splits:num_split",
 	"SplitV": "split value num_or_size_splits axis", "DepthToSpace": "nn.depth_to_space input block_size:block_size",
 	"SpaceToDepth": "nn.space_to_depth input block_size:block_size", "ReverseV2": "reverse tensor axis", "Round": "round x", "StopGradient": "stop_gradient input",
+	"DivNoNan": "divide_no_nan x y", "MulNoNan": "multiply_no_nan x y", "Slice": "slice input_ begin size", "GatherNd": "gather_nd params indices",
+	"BatchMatMul": "linalg.matmul a b transpose_a:adj_x transpose_b:adj_y", "MatrixDiag": "linalg.diag diagonal", "MatrixDiagPart": "linalg.diag_part input",
+	"MatrixBandPart": "linalg.band_part input num_lower num_upper", "MatrixSetDiag": "linalg.set_diag input diagonal", "MatrixDeterminant": "linalg.det input",
+	"Cross": "linalg.cross a b", "L2Loss": "nn.l2_loss t", "BiasAdd": "nn.bias_add value bias data_format:data_format", "Rank": "rank input", "Size": "size input out_type:out_type",
+	"Range": "range start limit delta", "LinSpace": "linspace start stop num", "Cumprod": "cumprod x axis exclusive:exclusive reverse:reverse",
+	"ReverseSequence": "reverse_sequence input seq_lengths seq_axis:seq_dim batch_axis:batch_dim", "InTopKV2": "compat.v1.math.in_top_k predictions targets k",
+	"Conv2D":                "nn.conv2d input filters strides:strides padding:padding data_format:data_format dilations:dilations",
+	"Conv3D":                "nn.conv3d input filters strides:strides padding:padding data_format:data_format dilations:dilations",
+	"DepthwiseConv2dNative": "nn.depthwise_conv2d input filters strides:strides padding:padding data_format:data_format dilations:dilations",
+	"MaxPool":               "nn.max_pool2d input ksize:ksize strides:strides padding:padding data_format:data_format", "AvgPool": "nn.avg_pool2d input ksize:ksize strides:strides padding:padding data_format:data_format",
+	"ResizeBilinear":        "image.resize_bilinear images size align_corners:align_corners half_pixel_centers:half_pixel_centers",
+	"ResizeNearestNeighbor": "image.resize_nearest_neighbor images size align_corners:align_corners half_pixel_centers:half_pixel_centers",
+	"SpaceToBatchND":        "space_to_batch_nd input block_shape paddings", "BatchToSpaceND": "batch_to_space_nd input block_shape crops",
+	"SegmentSum": "segment_sum data segment_ids", "UnsortedSegmentSum": "unsorted_segment_sum data segment_ids num_segments", "ScatterNd": "scatter_nd indices updates shape",
+	"InvertPermutation": "argsort values", "CheckNumerics": "debugging.check_numerics tensor message:message", "TensorScatterUpdate": "tensor_scatter_nd_update tensor indices updates",
+	"AdjustHue": "image.adjust_hue image delta", "AdjustSaturation": "image.adjust_saturation image saturation_factor", "HSVToRGB": "image.hsv_to_rgb images", "RGBToHSV": "image.rgb_to_hsv images",
+	"ExtractImagePatches": "image.extract_patches images sizes:ksizes strides:strides rates:rates padding:padding", "StringLower": "strings.lower input", "StringUpper": "strings.upper input", "BitwiseAnd": "bitwise.bitwise_and x y", "BitwiseOr": "bitwise.bitwise_or x y", "BitwiseXor": "bitwise.bitwise_xor x y",
+	"LeftShift": "bitwise.left_shift x y", "RightShift": "bitwise.right_shift x y", "Invert": "bitwise.invert x",
+	"MaxPool3D": "nn.max_pool3d input ksize:ksize strides:strides padding:padding data_format:data_format", "AvgPool3D": "nn.avg_pool3d input ksize:ksize strides:strides padding:padding data_format:data_format",
+	"Conv2DBackpropInput": "nn.conv2d_transpose output_shape filters input strides:strides padding:padding data_format:data_format dilations:dilations",
+	"LRN":                 "nn.local_response_normalization input depth_radius:depth_radius bias:bias alpha:alpha beta:beta", "AdjustContrastv2": "image.adjust_contrast images contrast_factor",
+	"ResizeArea":    "image.resize_area images size align_corners:align_corners",
+	"ResizeBicubic": "image.resize_bicubic images size align_corners:align_corners half_pixel_centers:half_pixel_centers",
 }
 
 // tfNode emits a TensorFlowOpLayer, as TensorFlow 1.14 to 2.3 have for each operator between layers: a node of a
@@ -66,7 +90,17 @@ func tfNode(x *emit) []*ir.Value {
 		if n := len(args); n > 1 {
 			return x.callTF("concat", nil, map[string]any{"values": args[:n-1], "axis": args[n-1]})
 		}
-	case "AddN":
+	case "IdentityN": // tf.nn.swish, which has a gradient of its own, ends in one
+		out := make([]*ir.Value, len(args))
+		for i := range out {
+			out[i], _ = args[i].(*ir.Value)
+			if out[i] == nil {
+				x.Fail(op.Unsupportedf("constants as inputs of IdentityN"))
+				return one(&ir.Value{Name: name})
+			}
+		}
+		return out
+	case "AddN", "AccumulateNV2":
 		return x.callTF("add_n", nil, map[string]any{"inputs": args})
 	}
 	fields := strings.Fields(tfNodes[name])
@@ -101,14 +135,21 @@ func tfAttr(v any) any {
 			return json.Number(text)
 		case kind == "type" && isText:
 			d := strings.ToLower(strings.TrimPrefix(text, "DT_"))
-			if d == "float" {
+			switch d {
+			case "float":
 				return "float32"
-			} else if d == "double" {
+			case "double":
 				return "float64"
+			case "half":
+				return "float16"
 			}
 			return d
-		case kind == "s" && isText: // of bytes, in base64
-			return tfMirrorModes[text]
+		case kind == "s" && isText:
+			s, err := base64.StdEncoding.DecodeString(text)
+			if err != nil {
+				return nil
+			}
+			return string(s)
 		case kind == "list":
 			list, _ := v.(map[string]any)
 			numbers, _ := list["i"].([]any)
@@ -124,9 +165,6 @@ func tfAttr(v any) any {
 	}
 	return nil
 }
-
-// tfMirrorModes are the modes of MirrorPad as node definitions have them.
-var tfMirrorModes = map[string]any{"UkVGTEVDVA==": "REFLECT", "U1lNTUVUUklD": "SYMMETRIC"}
 
 // tfNodeSlice is x[key], each part of the key by bits of five masks.
 func tfNodeSlice(x *emit, args []any, attrs map[string]any) []*ir.Value {

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -26,7 +27,7 @@ var tfFunctions = map[string]tfFunction{
 	"cast": {"cast", "x dtype"}, "reshape": {"reshape", "tensor=x shape=newshape"}, "transpose": {"transpose", "a=x perm=axes"},
 	"expand_dims": {"expand_dims", "input=x axis"}, "squeeze": {"squeeze", "input=x axis"}, "concat": {"concatenate", "values=xs axis"},
 	"stack": {"stack", "values=x axis"}, "unstack": {"unstack", "value=x num axis"}, "split": {"split", "value=x num_or_size_splits axis"},
-	"shape": {"shape", "input=x out_type=dtype"}, "size": {"size", "input=x"}, "tile": {"tile", "input=x multiples=repeats"},
+	"shape": {"shape", "input=x out_type=dtype"}, "tile": {"tile", "input=x multiples=repeats"},
 	"repeat": {"repeat", "input=x repeats axis"}, "broadcast_to": {"broadcast_to", "input=x shape"}, "zeros_like": {"zeros_like", "input=x dtype"},
 	"ones_like": {"ones_like", "input=x dtype"}, "reverse": {"flip", "tensor=x axis"}, "roll": {"roll", "input=x shift axis"},
 	"argmax": {"argmax", "input=x axis output_type=dtype"}, "argmin": {"argmin", "input=x axis output_type=dtype"},
@@ -35,26 +36,30 @@ var tfFunctions = map[string]tfFunction{
 	"atan2": {"arctan2", "y=x1 x=x2"}, "divide_no_nan": {"divide_no_nan", "x=x1 y=x2"}, "tensordot": {"tensordot", "a=x1 b=x2 axes"},
 	"count_nonzero": {"count_nonzero", "input=x axis keepdims dtype"}, "nn.relu6": {"relu6", "features=x"}, "nn.elu": {"elu", "features=x"}, "nn.selu": {"selu", "features=x"},
 	"nn.leaky_relu": {"leaky_relu", "features=x alpha=negative_slope"}, "nn.gelu": {"gelu", "features=x approximate"},
-	"nn.silu": {"silu", "features=x"}, "nn.swish": {"silu", "features=x"}, "nn.softsign": {"softsign", "features=x"},
-	"softplus": {"softplus", "features=x"}, "nn.l2_normalize": {"l2_normalize", "x axis epsilon"}, "top_k": {"top_k", "input=x k sorted"},
+	"nn.softsign": {"softsign", "features=x"},
+	"softplus":    {"softplus", "features=x"}, "nn.l2_normalize": {"l2_normalize", "x axis epsilon"}, "top_k": {"top_k", "input=x k sorted"},
 	"bitwise.bitwise_and": {"bitwise_and", "x y"}, "bitwise.bitwise_or": {"bitwise_or", "x y"}, "bitwise.bitwise_xor": {"bitwise_xor", "x y"},
 	"bitwise.left_shift": {"left_shift", "x y"}, "bitwise.right_shift": {"right_shift", "x y"}, "bitwise.invert": {"bitwise_not", "x"},
-	"cumprod": {"cumprod", "x axis"}, "scalar_mul": {"multiply", "scalar=x1 x=x2"}, "truncatemod": {"fmod", "x=x1 y=x2"}, "realdiv": {"true_divide", "x=x1 y=x2"},
+	"dtypes.saturate_cast": {"saturate_cast", "value=x dtype"}, "bessel_i0": {"i0", "x"}, "linalg.det": {"det", "input=x"}, "linalg.logdet": {"logdet", "matrix=x"}, "linalg.slogdet": {"slogdet", "input=x"},
+	"segment_sum": {"segment_sum", "data segment_ids"}, "segment_prod": {"segment_prod", "data segment_ids"}, "unsorted_segment_prod": {"segment_prod", "data segment_ids num_segments"},
+	"compat.v1.math.in_top_k": {"in_top_k", "predictions targets k"}, "scalar_mul": {"multiply", "scalar=x1 x=x2"}, "truncatemod": {"fmod", "x=x1 y=x2"}, "realdiv": {"true_divide", "x=x1 y=x2"},
 	"linspace": {"linspace", "start stop num axis"}, "meshgrid": {"meshgrid", "x1 x2 x3 x4 indexing"}, "signal.frame": {"extract_sequences", "signal=x frame_length=sequence_length frame_step=sequence_stride"},
 	"tensor_scatter_nd_update": {"scatter_update", "tensor=inputs indices updates"}, "scatter_nd": {"scatter", "indices updates=values shape"},
 	"unsorted_segment_sum": {"segment_sum", "data segment_ids num_segments"}, "unsorted_segment_max": {"segment_max", "data segment_ids num_segments"},
 	"unsorted_segment_min": {"segment_min", "data segment_ids num_segments"}, "nn.in_top_k": {"in_top_k", "targets predictions k"}, "in_top_k": {"in_top_k", "targets predictions k"},
 	"keras.backend.binary_crossentropy": {"binary_crossentropy", "target output from_logits"}, "keras.backend.categorical_crossentropy": {"categorical_crossentropy", "target output from_logits axis"},
 	"keras.backend.sparse_categorical_crossentropy": {"sparse_categorical_crossentropy", "target output from_logits axis"},
-	"image.psnr": {"psnr", "a=x1 b=x2 max_val"}, "image.ssim": {"ssim", "img1=image1 img2=image2 max_val filter_size filter_sigma k1 k2"},
+	"image.ssim":    {"ssim", "img1=image1 img2=image2 max_val filter_size filter_sigma k1 k2"},
 	"stop_gradient": {"copy", "input=x"}, "identity": {"copy", "input=x"}, "convert_to_tensor": {"copy", "value=x"},
 }
 
 // findTF returns a function of TensorFlow by the name that a layer has for it.
 func findTF(function string) (tfFunction, bool) {
 	name := tfName(function)
-	if f, ok := tfFunctions[name]; ok {
-		return f, true
+	for _, n := range []string{function, name} {
+		if f, ok := tfFunctions[n]; ok {
+			return f, true
+		}
 	}
 	if f, ok := tfUnary[name]; ok {
 		return tfFunction{f, "x"}, true
@@ -119,7 +124,7 @@ func (x *emit) callTF(function string, args []any, words map[string]any) []*ir.V
 		if n, ok := whole(v); k == "batch_dims" && ok && n == 0 {
 			continue
 		}
-		if k != "name" && v != nil && v != false {
+		if k != "name" && v != nil && v != false && v != "" {
 			x.Fail(op.Unsupportedf("argument %s of tf.%s", k, function))
 		}
 	}
@@ -151,6 +156,7 @@ func tfAdjust(x *emit, function, name string, kw map[string]any) {
 		if list, isList := sizes.([]any); isList {
 			var cuts []any
 			at := 0
+			list = x.restOfSizes(kw, list)
 			for _, s := range list[:max(0, len(list)-1)] {
 				n, ok := whole(s)
 				if !ok || n < 0 {
@@ -168,9 +174,36 @@ func tfAdjust(x *emit, function, name string, kw map[string]any) {
 	}
 }
 
+// restOfSizes writes the -1 among the sizes of a split as what the others leave.
+func (x *emit) restOfSizes(kw map[string]any, list []any) []any {
+	rest := slices.IndexFunc(list, func(v any) bool { n, ok := whole(v); return ok && n == -1 })
+	v, ok := kw["x"].(*ir.Value)
+	axis, isWhole := whole(kw["axis"])
+	if rank := v.Fact.Rank(); axis < 0 {
+		axis += rank
+	}
+	if rest < 0 || !ok || !isWhole || axis < 0 || axis >= v.Fact.Rank() {
+		return list
+	}
+	size := x.dim(v, axis)
+	for i, s := range list {
+		if n, _ := whole(s); i != rest {
+			size -= n
+		}
+	}
+	list = slices.Clone(list)
+	list[rest] = size
+	return list
+}
+
 // slicingLayer emits a SlicingOpLambda: x[key].
 func slicingLayer(x *emit) []*ir.Value {
-	if f := x.layer.text("function", ""); f != "__operators__.getitem" {
+	switch f := x.layer.text("function", ""); f {
+	case "__operators__.getitem":
+	case "boolean_mask", "compat.v1.boolean_mask":
+		args, words := x.operands()
+		return x.callTF(f, args, words)
+	default:
 		x.Fail(op.Unsupportedf("the function tf.%s", f))
 		return one(&ir.Value{Name: f})
 	}
