@@ -40,6 +40,7 @@ func (x *expansion) rules(net *nn.Net, params map[*ir.Value]stored, values map[s
 		}
 	}
 	x.recurrent(net, values)
+	x.steps(net, values)
 	for i, v := range net.Graph.Outputs {
 		if m := values[x.recipe.Masks[v.Name]]; m != nil && m.Fact.DType == tensor.Bool {
 			if net.Masks == nil {
@@ -57,6 +58,20 @@ func (x *expansion) rules(net *nn.Net, params map[*ir.Value]stored, values map[s
 				return noisy(b, of, x.noise[name])
 			}}
 		}
+	}
+}
+
+// steps lets normalisations inside TimeDistributed take the statistics of each step by itself.
+func (x *expansion) steps(net *nn.Net, values map[string]*ir.Value) {
+	for name, n := range x.recipe.Steps {
+		v := values[name]
+		if v == nil || v.Node == nil || v.Node.Domain != "" || v.Node.Op != "BatchNormalization" {
+			continue // the graph has been changed there
+		}
+		if net.Forms == nil {
+			net.Forms = nn.Forms{}
+		}
+		net.Forms[v.Node] = nn.Form{Steps: n}
 	}
 }
 

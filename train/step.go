@@ -260,7 +260,7 @@ func copyNet(net *nn.Net, training bool, inputs []ir.Fact) (*rewrite.Training, e
 	if training {
 		forms := rewrite.Forms{}
 		for n, f := range net.Forms {
-			form := rewrite.Form{Of: f.Of}
+			form := rewrite.Form{Of: f.Of, Steps: f.Steps}
 			if f.Emit != nil {
 				form.Emit = func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value { return f.Emit(nn.On(b), x, of...) }
 			}

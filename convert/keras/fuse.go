@@ -182,7 +182,7 @@ func (f *fusion) normalized(n *ir.Node) bool {
 			return false // the kernel could not be told from the product any more
 		}
 	}
-	before := fold{conv: conv, kernel: conv.In[1], gamma: n.In[1], beta: n.In[2], mean: n.In[3], variance: n.In[4], epsilon: eps, momentum: momentum}
+	before := fold{conv: conv, kernel: conv.In[1], gamma: n.In[1], beta: n.In[2], mean: n.In[3], variance: n.In[4], epsilon: eps, momentum: momentum, steps: f.train.steps[n]}
 	if bias != nil {
 		before.bias = conv.In[2]
 	}

@@ -143,6 +143,7 @@ type converter struct {
 	steps    map[*ir.Value]*steps     // of masks, the order that brings the steps that count to the front
 	byTime   map[*ir.Value]*ir.Value  // of (batch, time, ...) values, the same as (time, batch, ...)
 	joined   map[*ir.Value]alongBatch // see timeDistributed
+	beside   int                      // steps that lie beside one another along the batch, inside timeDistributed; else 0
 	store    store
 	layers   map[string]convertFunc
 	applied  int    // calls of layers so far

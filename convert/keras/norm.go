@@ -71,6 +71,9 @@ func batchNormalization(x *emit) []*ir.Value {
 	in[0] = v
 	x.dropRenorm()
 	y := x.Emit(1, "BatchNormalization", in, op.Attr("epsilon", x.layer.num("epsilon", 1e-3)), op.Attr("momentum", x.layer.num("momentum", .99)))[0]
+	if n := x.converter.beside; n > 1 && x.Err() == nil {
+		x.converter.train.steps[y.Node] = n
+	}
 	if axis != 1 {
 		y = x.Transpose(y, back...)
 	}

@@ -42,7 +42,12 @@ func timeDistributed(x *emit) []*ir.Value {
 	if mask != nil && mask.Fact.Rank() > 2 {
 		x.converter.masks[joined] = x.joinFirst(mask, -1, 2)
 	}
+	around := x.converter.beside
+	if n, ok := v.Fact.Shape[1].Int(); ok && !x.converter.keras2() { // which trains on all steps as one batch
+		x.converter.beside = max(1, around) * n
+	}
 	out := x.applyInner(inner, joined)
+	x.converter.beside = around
 	for i, y := range out {
 		if x.Err() != nil {
 			return out

@@ -19,7 +19,8 @@ type training struct {
 	marks  map[*ir.Node]mark
 	folds  []fold
 	drops  []dropping
-	frozen int // models around that are not trained
+	steps  map[*ir.Node]int // of normalisations, how many steps of a series are in a batch; see recipe.Recipe
+	frozen int              // models around that are not trained
 
 	outputs []string // names of the model's outputs
 	keras2  bool     // who compiled it
@@ -31,7 +32,7 @@ type training struct {
 func newTraining() *training {
 	return &training{
 		vars: map[string]int{}, parts: map[*ir.Value][]recipe.Part{}, marks: map[*ir.Node]mark{},
-		constants: map[string]*ir.Value{},
+		constants: map[string]*ir.Value{}, steps: map[*ir.Node]int{},
 	}
 }
 
@@ -52,6 +53,7 @@ type fold struct {
 	conv                                      *ir.Node
 	kernel, gamma, beta, mean, variance, bias *ir.Value // as they were; bias is nil where the convolution had none
 	epsilon, momentum                         float32
+	steps                                     int
 }
 
 // called counts a layer's or model's call as one of several, or as one inside a frozen model, until the
@@ -307,6 +309,11 @@ func (t *training) finish(g *ir.Graph, found []placed) {
 	for _, p := range found {
 		t.place(p)
 	}
+	for n, steps := range t.steps {
+		if slices.Contains(g.Nodes, n) {
+			t.series(firstOut(n), steps)
+		}
+	}
 	for _, d := range t.drops {
 		if !slices.Contains(g.Nodes, d.node) {
 			continue // no output needs it
@@ -359,6 +366,17 @@ func (t *training) fold(f fold, used map[string]bool) {
 		Gamma: variable(f.gamma), Beta: variable(f.beta), Mean: variable(f.mean), Variance: variable(f.variance), Bias: variable(f.bias),
 		Epsilon: float64(f.epsilon), Momentum: float64(f.momentum),
 	})
+	if f.steps > 1 {
+		t.series(f.conv.Out[0].Name, f.steps)
+	}
+}
+
+// series notes how many steps are in a batch of a normalisation.
+func (t *training) series(node string, steps int) {
+	if t.recipe.Steps == nil {
+		t.recipe.Steps = map[string]int{}
+	}
+	t.recipe.Steps[node] = steps
 }
 
 // place notes what was marked.

@@ -48,8 +48,16 @@ func (r *Recipe) check() error {
 			return fmt.Errorf("layer %s: dropout %v and %v of direction %d of node %q", n.Layer, n.Rate, n.StateRate, n.Direction, n.Node)
 		}
 	}
+	for node, n := range r.Steps {
+		if n < 2 || n > maxSteps {
+			return fmt.Errorf("normalisation %s: %d steps", node, n)
+		}
+	}
 	return nil
 }
+
+// maxSteps bounds how often a normalisation is laid out.
+const maxSteps = 1 << 12
 
 // Len returns the number of elements.
 func (v *Variable) Len() int { return tensor.Shape(v.Shape).Len() }

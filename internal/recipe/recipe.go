@@ -32,6 +32,9 @@ type Recipe struct {
 	Noise []Noise `json:"noise,omitempty"`
 	// Recurrent is what recurrent nodes drop in training.
 	Recurrent []Recurrent `json:"recurrent,omitempty"`
+	// Steps are, by BatchNormalization node, how many steps of a series lie beside one another along its batch, each
+	// of which has statistics of its own in training.
+	Steps map[string]int `json:"steps,omitempty"`
 	// Activity holds penalties on values, over the size of the batch.
 	Activity []Activity `json:"activity,omitempty"`
 	// Loss, Optimizer and Metrics are as the command line takes them: "huber:delta=0.7".

@@ -52,6 +52,9 @@ type Form struct {
 	Emit func(b *op.Builder, x *ir.Value, of ...*ir.Value) *ir.Value
 	// Whole, where not nil, emits all outputs of the node, of all inputs.
 	Whole func(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Value
+	// Steps, where greater than 1, is how many steps of a series lie beside one another along the batch of a
+	// BatchNormalization: each is normalised by itself, and moves the running statistics in its turn.
+	Steps int
 }
 
 // Forms are nodes that act otherwise in training.
@@ -235,19 +238,49 @@ func (t *Training) batchNorm(b *op.Builder, n *ir.Node, in []*ir.Value) []*ir.Va
 		momentum = .9
 	}
 	m.SetAttr("training_mode", int64(1))
-	in = slices.Clone(in)
 	mean, variance := in[3], in[4]
-	for i := 3; i < 5; i++ { // where the node was met before, it goes on from there
-		if next := t.Updates[in[i]]; next != nil {
-			in[i] = next
+	parts := []*ir.Value{in[0]}
+	steps := t.Forms[n].Steps
+	if steps > 1 {
+		parts = stepsApart(b, in[0], steps)
+	}
+	for i, x := range parts {
+		of := append([]*ir.Value{x}, in[1:]...)
+		for i := 3; i < 5; i++ { // where the node was met before, it goes on from there
+			if next := t.Updates[in[i]]; next != nil {
+				of[i] = next
+			}
+		}
+		out := b.Emit(3, "BatchNormalization", of, m.Attrs...)
+		parts[i], t.Updates[mean], t.Updates[variance] = out[0], out[1], out[2]
+		if t.UnbiasedVariance {
+			t.Updates[variance] = unbiased(b, of, out[2], float64(momentum))
 		}
 	}
-	out := b.Emit(3, "BatchNormalization", in, m.Attrs...)
-	t.Updates[mean], t.Updates[variance] = out[1], out[2]
-	if t.UnbiasedVariance {
-		t.Updates[variance] = unbiased(b, in, out[2], float64(momentum))
+	if steps > 1 {
+		parts[0] = stepsBeside(b, parts, in[0])
 	}
-	return []*ir.Value{out[0], t.Updates[mean], t.Updates[variance]}[:len(n.Out)]
+	return []*ir.Value{parts[0], t.Updates[mean], t.Updates[variance]}[:len(n.Out)]
+}
+
+// stepsApart returns the n steps of x, which lie beside one another along the batch: [batch*n, ...] is n times
+// [batch, ...].
+func stepsApart(b *op.Builder, x *ir.Value, n int) []*ir.Value {
+	series := b.Reshape(x, b.Concat(0, b.Ints(-1, n), b.Slice(b.Shape(x), 0, 1, x.Fact.Rank())))
+	out := make([]*ir.Value, n)
+	for i, v := range b.Emit(n, "Split", []*ir.Value{series}, op.Attr("axis", 1), op.Attr("num_outputs", n)) {
+		out[i] = b.Squeeze(v, 1)
+	}
+	return out
+}
+
+// stepsBeside undoes stepsApart.
+func stepsBeside(b *op.Builder, steps []*ir.Value, x *ir.Value) *ir.Value {
+	series := make([]*ir.Value, len(steps))
+	for i, v := range steps {
+		series[i] = b.Unsqueeze(v, 1)
+	}
+	return b.Reshape(b.Concat(1, series...), b.Shape(x))
 }
 
 // unbiased returns the running variance that the variance of a sample leads to: next is m*r + (1-m)*v, and the

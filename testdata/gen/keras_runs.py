@@ -235,6 +235,15 @@ def steps():
                 metrics=["accuracy"], validation_split=.25, steps_per_epoch=3, validation_steps=1)
 
 
+@run(30)
+def video():
+    """Keras 3 normalises each step of a series by itself."""
+    x = normal(48, 3, 6, 6, 1)
+    frame = Sequential([Input((6, 6, 1)), L.Conv2D(3, 3, use_bias=False), L.BatchNormalization(momentum=.9), L.ReLU(), L.Flatten()])
+    m = net(x, L.TimeDistributed(frame), L.TimeDistributed(L.Dense(4, use_bias=False)), L.TimeDistributed(L.BatchNormalization()), L.LSTM(4), L.Dense(3, activation="softmax"))
+    return case(m, x, classes(x, 3), "sparse_categorical_crossentropy", O.Adam(.005), "--validation-split 0.25", metrics=["accuracy"], validation_split=.25)
+
+
 def save(z, name, data):
     info = zipfile.ZipInfo(name, EPOCH)
     info.external_attr, info.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED

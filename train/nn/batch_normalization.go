@@ -65,8 +65,12 @@ func (l *BatchNormalization) Build(b *Builder, in ...*Value) []*Value {
 		beta = b.vector(filled(size[0], 0))
 	}
 	normalize := func(x *Value) *Value {
-		return b.Emit(1, "BatchNormalization", []*Value{x, gamma, beta, mean, variance},
+		y := b.Emit(1, "BatchNormalization", []*Value{x, gamma, beta, mean, variance},
 			op.Attr("momentum", orDefault(l.Momentum, .99)), op.Attr("epsilon", orDefault(l.Epsilon, 1e-3)))[0]
+		if b.steps > 1 && b.Err() == nil {
+			b.forms[y.Node] = Form{Steps: b.steps}
+		}
+		return y
 	}
 	rank := x.Fact.Rank()
 	switch {

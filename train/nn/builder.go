@@ -49,6 +49,7 @@ type Builder struct {
 	children  map[childKey]Layer
 	penalties []Penalty
 	forms     Forms
+	steps     int // that lie beside one another along the batch, inside TimeDistributed; else 0
 }
 
 // NewBuilder returns a builder of an empty network. Initial weights are drawn from the seed.

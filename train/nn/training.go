@@ -19,6 +19,9 @@ type Form struct {
 	Emit func(b *Builder, x *Value, of ...*Value) *Value
 	// Whole, where not nil, emits all outputs of the node, of all inputs.
 	Whole func(b *Builder, n *ir.Node, in []*Value) []*Value
+	// Steps, where greater than 1, is how many steps of a series lie beside one another along the batch of a
+	// BatchNormalization node: each has statistics of its own, and moves the running ones in its turn.
+	Steps int
 }
 
 // Forms are the nodes that act otherwise in training.

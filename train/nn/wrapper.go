@@ -40,7 +40,8 @@ func (l *Func) LayerName() string {
 func (l *Func) Build(b *Builder, in ...*Value) []*Value { return l.Emit(b, in...) }
 
 // TimeDistributed applies a layer to each step of a series: [batch, steps, ...] becomes, for the layer,
-// [batch*steps, ...].
+// [batch*steps, ...]. In training a BatchNormalization within normalises each step by itself, as in Keras, where
+// the number of steps is known.
 type TimeDistributed struct {
 	Name  string
 	Layer Layer
@@ -67,10 +68,13 @@ func (l *TimeDistributed) Build(b *Builder, in ...*Value) []*Value {
 		inner = append(inner, n)
 	}
 	lead := b.Slice(b.Shape(x), 0, 0, 2)
+	around := b.steps
 	if n, ok := x.Fact.Shape[1].Int(); ok {
 		lead = b.Ints(-1, n)
+		b.steps = max(1, around) * n
 	}
 	outs := b.ApplyAll(l.Layer, b.ReshapeTo(x, inner...))
+	b.steps = around
 	if b.Err() != nil {
 		return in[:1]
 	}
