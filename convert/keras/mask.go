@@ -101,10 +101,6 @@ func (x *emit) setMasks(out []*ir.Value) {
 	case slices.Contains(maskPassing, class), slices.Contains(maskPassing3, class) && !x.converter.keras2():
 		mask = masks[0]
 	case slices.Contains(merging, class):
-		if (class == "Maximum" || class == "Minimum") && !x.converter.keras2() {
-			x.Fail(op.Unsupportedf("a mask on what a layer of class %s reads", class))
-			return
-		}
 		mask = x.mergedMask(masks)
 	case class == "Concatenate":
 		mask = x.concatenatedMask(masks)

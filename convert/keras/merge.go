@@ -6,6 +6,7 @@ import (
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
 // alike returns values in the widest of their types, as Keras 3 adds and joins integers and floats.
@@ -46,19 +47,71 @@ func (x *emit) aligned() []*ir.Value {
 	return out
 }
 
-// merge converts Add, Average, Maximum and Minimum: binary for two inputs where there is one that is,
-// many for more.
-func merge(binary, many string) convertFunc {
+// add is the sum of its inputs.
+func add(x *emit) []*ir.Value {
+	x.noCall("mask")
+	return one(x.total(x.aligned()))
+}
+
+// average is the mean of its inputs, a float of integers too.
+func average(x *emit) []*ir.Value {
+	x.noCall("mask")
+	in := x.aligned()
+	if in[0].Fact.DType.IsFloat() {
+		return one(x.Op("Mean", in...))
+	}
+	sum := x.Cast(x.total(in), tensor.Float32)
+	return one(x.Div(sum, x.Scalar(sum, float64(len(in)))))
+}
+
+// total adds values of one type: by Sum where there are several floats, for which alone ONNX has it.
+func (x *emit) total(in []*ir.Value) *ir.Value {
+	if len(in) > 2 && in[0].Fact.DType.IsFloat() {
+		return x.Op("Sum", in...)
+	}
+	y := in[0]
+	for _, v := range in[1:] {
+		y = x.Add(y, v)
+	}
+	return y
+}
+
+// extremum converts Maximum and Minimum. In Keras 3.4 and newer a step that a mask leaves out of an input does not count,
+// where another input has it.
+func extremum(name string) convertFunc {
 	return func(x *emit) []*ir.Value {
 		x.noCall("mask")
 		in := x.aligned()
-		switch {
-		case len(in) == 1:
-			return in
-		case len(in) == 2 && binary != "":
-			return one(x.Op(binary, in...))
+		masks := make([]*ir.Value, len(in))
+		if !x.converter.keras2() && x.converter.since(3, 4) {
+			for i, v := range in {
+				masks[i] = x.stepMask(v, x.mask(x.in[i]))
+			}
 		}
-		return one(x.Op(many, in...))
+		if !slices.ContainsFunc(masks, func(m *ir.Value) bool { return m != nil }) {
+			return one(x.Op(name, in...))
+		}
+		y, on := in[0], masks[0]
+		for i, v := range in[1:] {
+			mask := masks[i+1]
+			if mask != nil {
+				v = x.Where(mask, v, y)
+			}
+			if on != nil {
+				y = x.Where(on, y, v)
+			}
+			if mask == nil || on == nil {
+				on = nil // what has no mask counts at every step
+			} else {
+				on = x.Op("Or", on, mask)
+			}
+			y = x.Op(name, y, v)
+		}
+		if on != nil {
+			on = x.Squeeze(on, -1)
+		}
+		x.setMask(y, on)
+		return one(y)
 	}
 }
 
@@ -70,7 +123,7 @@ func multiply(x *emit) []*ir.Value {
 	masks := make([]*ir.Value, len(in))
 	if !x.converter.keras2() && x.converter.since(3, 4) {
 		for i, v := range in {
-			masks[i] = x.mask(v)
+			masks[i] = x.mask(x.in[i])
 			in[i] = x.oneWhereMasked(v, masks[i])
 		}
 	}
@@ -88,14 +141,22 @@ func multiply(x *emit) []*ir.Value {
 
 // oneWhereMasked replaces the steps that a mask leaves out by 1, as factors in Keras 3.4 and newer.
 func (x *emit) oneWhereMasked(v, mask *ir.Value) *ir.Value {
-	if mask == nil {
+	if mask = x.stepMask(v, mask); mask == nil {
 		return v
+	}
+	return x.Where(mask, v, x.Scalar(v, 1))
+}
+
+// stepMask brings a mask of steps to the rank of the value that it belongs to; nil stays nil.
+func (x *emit) stepMask(v, mask *ir.Value) *ir.Value {
+	if mask == nil {
+		return nil
 	}
 	if mask.Fact.Rank()+1 != v.Fact.Rank() {
-		x.Fail(op.Unsupportedf("a mask of rank %d on factors of rank %d", mask.Fact.Rank(), v.Fact.Rank()))
-		return v
+		x.Fail(op.Unsupportedf("a mask of rank %d on an input of rank %d of a layer that merges", mask.Fact.Rank(), v.Fact.Rank()))
+		return nil
 	}
-	return x.Where(x.Unsqueeze(mask, -1), v, x.Scalar(v, 1))
+	return x.Unsqueeze(mask, -1)
 }
 
 // subtract is the first of two inputs without the second.

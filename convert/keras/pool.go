@@ -47,9 +47,9 @@ func adaptivePool(name, reduce string, n int) convertFunc {
 		even := true
 		size := make([]int, n)
 		for i, a := range spaceAxes(n, first) {
-			s := x.dim(v, a)
+			s, known := v.Fact.Shape[a].Int()
 			size[i] = s / want[i]
-			even = even && s%want[i] == 0
+			even = even && known && s > 0 && s%want[i] == 0
 		}
 		if even {
 			v = x.toFront(v, first)
@@ -66,19 +66,31 @@ func adaptivePool(name, reduce string, n int) convertFunc {
 // maxAdaptive bounds how many slices an uneven pooling may take.
 const maxAdaptive = 4096
 
-// adaptAxis pools one axis to n results.
+// adaptAxis pools one axis to n results, of a size that may come with the values.
 func (x *emit) adaptAxis(reduce string, v *ir.Value, axis, n int) *ir.Value {
-	s := x.dim(v, axis)
-	if s == n {
+	s, known := v.Fact.Shape[axis].Int()
+	if known && s == n {
 		return v
 	}
 	if n > maxAdaptive {
 		x.Fail(argument("output_size", n))
 		return v
 	}
+	var size *ir.Value
+	if !known {
+		size = x.Gather(x.Shape(v), x.Ints(axis), 0)
+	}
 	parts := make([]*ir.Value, n)
 	for i := range parts {
-		parts[i] = x.Reduce(reduce, x.Slice(v, axis, i*s/n, ((i+1)*s+n-1)/n), true, axis)
+		var part *ir.Value
+		if known {
+			part = x.Slice(v, axis, i*s/n, ((i+1)*s+n-1)/n)
+		} else {
+			from := x.Op("Div", x.Mul(size, x.Ints(i)), x.Ints(n))
+			to := x.Op("Div", x.Add(x.Mul(size, x.Ints(i+1)), x.Ints(n-1)), x.Ints(n))
+			part = x.Op("Slice", v, from, to, x.Ints(axis))
+		}
+		parts[i] = x.Reduce(reduce, part, true, axis)
 	}
 	return x.Concat(axis, parts...)
 }

@@ -2,6 +2,7 @@ package keras
 
 import (
 	"math"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
@@ -66,6 +67,7 @@ func (x *emit) recurrenceOf(l *layer) *recurrence {
 }
 
 // cellsOf reads the cells of a layer that is a cell or StackedRNNCells, an argument of this one, and takes their weights.
+// Those of a stack inside another one stand in its place.
 func (x *emit) cellsOf(l *layer) []*cell {
 	list, err := cellLayers(l)
 	if err != nil {
@@ -74,22 +76,35 @@ func (x *emit) cellsOf(l *layer) []*cell {
 	var out []*cell
 	for _, c := range list {
 		s, done := x.sub(c)
-		out = append(out, s.cellOf(c))
+		switch {
+		case c.Class != "StackedRNNCells":
+			out = append(out, s.cellOf(c))
+		case strings.Count(s.prefix, "/") > maxDepth:
+			x.Fail(op.Malformedf("StackedRNNCells are nested too deeply"))
+		default:
+			out = append(out, s.cellsOf(c)...)
+		}
 		done()
+	}
+	if len(out) > maxCells {
+		x.Fail(op.Malformedf("StackedRNNCells of %d cells", len(out)))
 	}
 	return out
 }
 
-// cellLayers returns a cell, or the cells of StackedRNNCells.
+// maxCells bounds how many cells a recurrent layer has.
+const maxCells = 1000
+
+// cellLayers returns a cell, or what StackedRNNCells holds.
 func cellLayers(l *layer) ([]*layer, error) {
 	if l.Class != "StackedRNNCells" {
 		return []*layer{l}, nil
 	}
 	list, _ := l.get("cells").([]any)
-	if len(list) == 0 || len(list) > 1000 {
+	if len(list) == 0 || len(list) > maxCells {
 		return nil, op.Malformedf("StackedRNNCells of %d cells", len(list))
 	}
-	if l.flag("reverse_state_order", false) {
+	if l.flag("reverse_state_order", false) { // no version of Keras writes it
 		return nil, argument("reverse_state_order", true)
 	}
 	var out []*layer
@@ -98,9 +113,6 @@ func cellLayers(l *layer) ([]*layer, error) {
 		c, err := wrap.inner("cell")
 		if err != nil {
 			return nil, err
-		}
-		if c.Class == "StackedRNNCells" {
-			return nil, op.Unsupportedf("StackedRNNCells inside one another")
 		}
 		out = append(out, c)
 	}

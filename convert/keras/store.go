@@ -24,13 +24,13 @@ type store interface {
 
 // position is a layer among those of its model.
 type position struct {
-	name  string   // its own
-	group string   // of the .keras archive: its class in snake case with the number among those of its class
-	class string   // its class in snake case
-	count int      // how many layers of its class come before it
-	cells []string // the groups of its stacked recurrent cells, in their order
-	taken bool     // another layer's group has the name of this one
-	lora  float64  // what its low-rank product is multiplied by, 0 where it has none
+	name  string     // its own
+	group string     // of the .keras archive: its class in snake case with the number among those of its class
+	class string     // its class in snake case
+	count int        // how many layers of its class come before it
+	cells []position // its stacked recurrent cells, in their order
+	taken bool       // another layer's group has the name of this one
+	lora  float64    // what its low-rank product is multiplied by, 0 where it has none
 }
 
 // checkpointed is what TensorFlow 2.13 and 2.14 call the group of a model's layers.
@@ -70,7 +70,7 @@ func positions(layers []*layer) []position {
 		if s == "group_query_attention" { // the exported name differs from that of the class
 			s = "grouped_query_attention"
 		}
-		out[i] = position{name: l.name(), group: numbered(s, count[s]), class: s, count: count[s], cells: cellGroups(l.Config, 0), lora: loraScale(l)}
+		out[i] = position{name: l.name(), group: numbered(s, count[s]), class: s, count: count[s], cells: stackedCells(l.Config, 0), lora: loraScale(l)}
 		count[s]++
 	}
 	groups := map[string]bool{}
@@ -107,29 +107,26 @@ func (c *converter) share(m *layer, path []position) {
 // layerID tells layers apart across models.
 type layerID struct{ class, name string }
 
-// cellGroups returns the groups of the cells of a StackedRNNCells that is an argument of a layer, or of a
-// layer that is an argument.
-func cellGroups(config map[string]any, depth int) []string {
+// stackedCells returns the cells of a StackedRNNCells, of one that is an argument of a layer, or of a layer that is
+// an argument.
+func stackedCells(config map[string]any, depth int) []position {
 	if depth > maxDepth {
 		return nil
 	}
 	if list, ok := config["cells"].([]any); ok {
-		var cells []*layer
-		for _, c := range list {
+		cells := make([]*layer, len(list))
+		for i, c := range list {
 			c, _ := c.(map[string]any)
 			class, _ := c["class_name"].(string)
-			cells = append(cells, &layer{Class: class})
+			inner, _ := c["config"].(map[string]any)
+			cells[i] = &layer{Class: class, Config: inner}
 		}
-		var out []string
-		for _, p := range positions(cells) {
-			out = append(out, p.group)
-		}
-		return out
+		return positions(cells)
 	}
 	for _, key := range []string{"cell", "layer"} {
 		in, _ := config[key].(map[string]any)
 		if inner, ok := in["config"].(map[string]any); ok {
-			return cellGroups(inner, depth+1)
+			return stackedCells(inner, depth+1)
 		}
 	}
 	return nil
@@ -422,12 +419,12 @@ func (s *treeStore) collect(g tree, l position, name string, depth int, out *[]*
 
 // cells appends the variables of stacked recurrent cells.
 func (s *treeStore) cells(g tree, l position, name string, depth int, out *[]*tensor.Tensor[float32]) error {
-	for _, n := range l.cells {
-		in, err := g.group(n)
+	for _, c := range l.cells {
+		in, err := g.group(c.group)
 		if err != nil {
-			return fmt.Errorf("%s: cell %s: %w", name, n, err)
+			return fmt.Errorf("%s: cell %s: %w", name, c.group, err)
 		}
-		if err := s.collect(in, l, name+"/"+n, depth, out); err != nil {
+		if err := s.collect(in, c, name+"/"+c.group, depth, out); err != nil {
 			return err
 		}
 	}
