@@ -92,18 +92,32 @@ type melBank struct {
 	rate, low, high float64
 }
 
-// matrix returns (bands, bins); the bin of no frequency has no weight.
+// matrix returns (bands, bins); the bin of no frequency has no weight. It is computed in float32 and in Keras's order,
+// as its rounding is worth 4e-5 decibels.
 func (m melBank) matrix() *tensor.Tensor[float32] {
-	mel := func(f float64) float64 { return 1127 * math.Log1p(f/700) }
-	from, step := mel(m.low), (mel(m.high)-mel(m.low))/float64(m.bands+1)
+	mel := func(f float32) float32 { return 1127 * float32(math.Log(float64(1+f/700))) }
+	edges := linspace(mel(float32(m.low)), mel(float32(m.high)), m.bands+2)
+	frequencies := linspace(0, float32(m.rate)/2, m.bins)
 	out := tensor.Zeros[float32](m.bands, m.bins)
 	for b := range m.bands {
-		lower := from + float64(b)*step
+		lower, center, upper := edges[b], edges[b+1], edges[b+2]
 		for i := 1; i < m.bins; i++ {
-			f := mel(m.rate / 2 * float64(i) / float64(m.bins-1))
-			w := min((f-lower)/step, (lower+2*step-f)/step)
-			out.Data()[b*m.bins+i] = float32(max(0, w))
+			f := mel(frequencies[i])
+			out.Data()[b*m.bins+i] = max(0, min((f-lower)/(center-lower), (upper-f)/(upper-center)))
 		}
+	}
+	return out
+}
+
+// linspace returns n numbers from start to stop, as TensorFlow's linspace rounds them.
+func linspace(start, stop float32, n int) []float32 {
+	out := make([]float32, n)
+	step := (stop - start) / float32(max(n-1, 1))
+	for i := range out {
+		out[i] = start + float32(step*float32(i))
+	}
+	if out[0] = start; n > 1 {
+		out[n-1] = stop
 	}
 	return out
 }

@@ -1,15 +1,12 @@
 package keras
 
 import (
-	"math"
-	"slices"
-
 	"github.com/onnxtool/onnxtool/internal/ir"
 	"github.com/onnxtool/onnxtool/internal/op"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
-// countOperations adds statistics of several values: histograms, correlations, quantiles without NaN.
+// countOperations adds statistics of several values: histograms, correlations, what there is once.
 func countOperations(m map[string]operation) {
 	m["bincount"] = operation{"x weights minlength sparse", func(x *emit, a *arguments) []*ir.Value {
 		v := x.Cast(a.value("x"), tensor.Int64)
@@ -66,12 +63,6 @@ func countOperations(m map[string]operation) {
 		return one(x.Op("Slice", y, x.ReshapeTo(start, 1), x.ReshapeTo(x.Add(start, size), 1)))
 	}}
 	m["unique"] = operation{"x sorted return_index return_inverse return_counts axis size fill_value", unique}
-	for name, scale := range map[string]float64{"nanquantile": 1, "nanpercentile": .01} {
-		m[name] = operation{"x q axis method keepdims", func(x *emit, a *arguments) []*ir.Value {
-			return one(a.quantiles(scale, nanQuantileOf(x, a)))
-		}}
-	}
-	m["nanmedian"] = operation{"x axis keepdims", func(x *emit, a *arguments) []*ir.Value { return one(nanQuantileOf(x, a)(.5)) }}
 }
 
 // withZero adds a zero, which an empty value has a largest element by.
@@ -152,38 +143,4 @@ func unique(x *emit, a *arguments) []*ir.Value {
 		list = append(list, fit(x.Cast(out[3], tensor.Int32), 0, 0))
 	}
 	return list
-}
-
-// nanQuantileOf is quantileOf of the numbers along the axes alone, between two of them in proportion.
-func nanQuantileOf(x *emit, a *arguments) func(q float64) *ir.Value {
-	v := x.float(a.value("x"))
-	keep, axes := a.flag("keepdims"), a.axes("axis", v.Fact.Rank())
-	if axes == nil {
-		axes = count(v.Fact.Rank())
-	}
-	if a.text("method", "linear") != "linear" {
-		a.fail("method")
-	}
-	y := x.joinedLast(v, axes)
-	last := y.Fact.Rank() - 1
-	missing := x.Op("IsNaN", y)
-	y = x.Where(missing, x.Scalar(y, math.Inf(1)), y)
-	size := x.Op("Gather", x.Shape(y), x.Ints(last))
-	sorted := x.Emit(2, "TopK", []*ir.Value{y, size}, op.Attr("axis", last), op.Attr("largest", 0))[0]
-	most := x.AddScalar(x.Sum(x.Cast(x.Op("Not", missing), y.Fact.DType), true, last), -1)
-	pick := func(i *ir.Value) *ir.Value {
-		return x.Emit(1, "GatherElements", []*ir.Value{sorted, x.Cast(i, tensor.Int64)}, op.Attr("axis", last))[0]
-	}
-	return func(q float64) *ir.Value {
-		at := x.Scale(x.Op("Max", most, x.Scalar(most, 0)), q)
-		floor := x.Op("Floor", at)
-		low := pick(floor)
-		high := pick(x.Op("Max", x.Op("Min", x.AddScalar(floor, 1), most), x.Scalar(most, 0)))
-		y := x.Add(low, x.Mul(x.Sub(high, low), x.Sub(at, floor)))
-		y = x.Squeeze(x.Where(x.Op("Less", most, x.Scalar(most, 0)), x.Scalar(y, math.NaN()), y), last)
-		if keep {
-			y = x.Unsqueeze(y, slices.Sorted(slices.Values(axes))...)
-		}
-		return y
-	}
 }

@@ -32,9 +32,7 @@ func elementwiseOperations(m map[string]operation) {
 		p := x.Scale(x.Where(zero, x.Scalar(v, 1), v), math.Pi)
 		return x.Where(zero, x.Scalar(v, 1), x.Div(x.Op("Sin", p), p))
 	})
-	unary("signbit", func(x *emit, v *ir.Value) *ir.Value {
-		return x.Op("Less", x.Where(x.Op("Equal", v, x.Scalar(v, 0)), x.Op("Reciprocal", v), v), x.Scalar(v, 0)) // 1/-0 is negative
-	})
+	unary("signbit", signBit)
 	unary("angle", func(x *emit, v *ir.Value) *ir.Value {
 		return x.Where(x.Op("Less", v, x.Scalar(v, 0)), x.Scalar(v, math.Pi), x.Scalar(v, 0))
 	})
@@ -103,14 +101,23 @@ func pairOperations(m map[string]operation) {
 	}
 }
 
-// arctan2 is the angle of the point (x, y), from -pi to pi.
+// arctan2 is the angle of the point (x, y), from -pi to pi: that of (|x|, |y|) turned by the signs, those of zeros too.
 func arctan2(b *emit, y, x *ir.Value) *ir.Value {
-	zero := b.Scalar(x, 0)
-	origin := b.Op("Equal", x, zero)
-	angle := b.Op("Atan", b.Div(y, b.Where(origin, b.Scalar(x, 1), x)))
-	turn := b.Where(b.Op("Less", y, zero), b.Scalar(x, -math.Pi), b.Scalar(x, math.Pi))
-	angle = b.Where(b.Op("Less", x, zero), b.Add(angle, turn), angle)
-	return b.Where(origin, b.Scale(b.Op("Sign", y), math.Pi/2), angle)
+	kind := x.Fact.DType
+	y, x = b.Cast(y, tensor.Float32), b.Cast(x, tensor.Float32) // onnxruntime has no Atan of doubles
+	up, across := b.Op("Abs", y), b.Op("Abs", x)
+	// The quotient of two zeros, or of two infinities, is no number: their angles are 0 and pi/4.
+	zero := b.Op("Equal", b.Op("Max", up, across), b.Scalar(x, 0))
+	corner := b.Op("And", b.OpA("IsInf", up), b.OpA("IsInf", across))
+	quotient := b.Where(corner, b.Scalar(x, 1), b.Div(up, b.Where(zero, b.Scalar(x, 1), across)))
+	angle := b.Op("Atan", quotient)
+	angle = b.Where(signBit(b, x), b.Sub(b.Scalar(x, math.Pi), angle), angle)
+	return b.Cast(b.Where(signBit(b, y), b.Op("Neg", angle), angle), kind)
+}
+
+// signBit reports where a number is negative, or -0, of which 1/-0 tells it.
+func signBit(x *emit, v *ir.Value) *ir.Value {
+	return x.Op("Less", x.Where(x.Op("Equal", v, x.Scalar(v, 0)), x.Op("Reciprocal", v), v), x.Scalar(v, 0))
 }
 
 // nanToNum replaces what is not a number, and infinities, the type's largest numbers by default.
@@ -125,28 +132,45 @@ func nanToNum(x *emit, a *arguments) []*ir.Value {
 	return one(x.Where(x.OpA("IsInf", v, op.Attr("detect_positive", 0)), x.Scalar(v, a.num("neginf", -largest)), y))
 }
 
-// integerLimits are the ends of the integer types that float32 holds.
+// integerLimits are the ends of the integer types, of the wider ones the numbers of float32 next to them, inside.
 var integerLimits = map[tensor.DType][2]float64{
 	tensor.Uint8: {0, math.MaxUint8}, tensor.Int8: {math.MinInt8, math.MaxInt8},
 	tensor.Uint16: {0, math.MaxUint16}, tensor.Int16: {math.MinInt16, math.MaxInt16},
+	tensor.Uint32: {0, 1<<32 - 1<<8}, tensor.Int32: {math.MinInt32, 1<<31 - 1<<7},
+	tensor.Uint64: {0, 1<<64 - 1<<40}, tensor.Int64: {math.MinInt64, 1<<63 - 1<<39},
 }
 
 // saturateCast casts after bringing values into the type's range.
 func saturateCast(x *emit, a *arguments) []*ir.Value {
 	v, d := a.value("x"), a.dtype("dtype", tensor.Float32)
-	if d == tensor.Bool {
-		v = x.Op("Min", x.Op("Max", x.float(v), x.Scalar(x.float(v), 0)), x.Scalar(x.float(v), 1))
+	if v.Fact.DType == tensor.Bool || isFloat(d) {
 		return one(x.Cast(v, d))
 	}
-	if l, ok := integerLimits[d]; ok {
-		if !isFloat(v.Fact.DType) {
-			v = x.Cast(v, tensor.Int64)
-		}
-		v = x.Op("Min", x.Op("Max", v, x.Scalar(v, l[0])), x.Scalar(v, l[1]))
-	} else if !isFloat(d) {
-		a.fail("dtype")
+	limits, isInteger := integerLimits[d]
+	if !isInteger { // a truth
+		limits, v = [2]float64{0, 1}, x.float(v)
+	}
+	if isFloat(v.Fact.DType) {
+		return one(x.Cast(x.clamp(x.Cast(v, tensor.Float32), limits[0], limits[1]), d))
+	}
+	v = x.Cast(v, tensor.Int64)
+	switch d {
+	case tensor.Int64:
+	case tensor.Uint64:
+		v = x.Op("Max", v, x.Scalar(v, 0))
+	case tensor.Int32:
+		v = x.clamp(v, math.MinInt32, math.MaxInt32)
+	case tensor.Uint32:
+		v = x.clamp(v, 0, math.MaxUint32)
+	default:
+		v = x.clamp(v, limits[0], limits[1])
 	}
 	return one(x.Cast(v, d))
+}
+
+// clamp brings numbers into a range.
+func (x *emit) clamp(v *ir.Value, low, high float64) *ir.Value {
+	return x.Op("Min", x.Op("Max", v, x.Scalar(v, low)), x.Scalar(v, high))
 }
 
 // shrinkOperations adds activations with an argument, or in pieces.

@@ -41,9 +41,12 @@ func indexOperations(m map[string]operation) {
 	}}
 	m["roll"] = operation{"x shift axis", rollOperation}
 	m["top_k"] = operation{"x k sorted", func(x *emit, a *arguments) []*ir.Value {
-		k := a.integer("k", 1)
+		k := x.Ints(1)
+		if a.has("k") {
+			k = x.ReshapeTo(a.sizes("k"), 1)
+		}
 		a.get("sorted")
-		out := x.Emit(2, "TopK", []*ir.Value{a.value("x"), x.Ints(k)}, op.Attr("axis", -1))
+		out := x.Emit(2, "TopK", []*ir.Value{a.value("x"), k}, op.Attr("axis", -1))
 		return []*ir.Value{out[0], x.Cast(out[1], tensor.Int32)}
 	}}
 	m["sort"] = operation{"x axis", func(x *emit, a *arguments) []*ir.Value {

@@ -100,15 +100,17 @@ func spaceOperations(m map[string]operation) {
 		return one(x.Emit(1, "ScatterND", []*ir.Value{zeros, x.Cast(a.indices("indices"), tensor.Int64), v}, op.Attr("reduction", "add"))[0])
 	}}
 	m["cumprod"] = operation{"x axis dtype", cumprod}
-	m["nonzero"] = operation{"x", func(x *emit, a *arguments) []*ir.Value {
-		v := a.value("x")
-		at := x.Cast(x.Op("NonZero", v), tensor.Int32)
-		out := make([]*ir.Value, max(v.Fact.Rank(), 1))
-		for i := range out {
-			out[i] = x.Gather(at, x.Const(tensor.Scalar(int64(i))), 0)
-		}
-		return out
-	}}
+	m["nonzero"] = operation{"x", func(x *emit, a *arguments) []*ir.Value { return nonzero(x, a.value("x")) }}
+}
+
+// nonzero returns the indices of the elements that are not zero, those of each axis by itself.
+func nonzero(x *emit, v *ir.Value) []*ir.Value {
+	at := x.Cast(x.Op("NonZero", v), tensor.Int32)
+	out := make([]*ir.Value, max(v.Fact.Rank(), 1))
+	for i := range out {
+		out[i] = x.Gather(at, x.Const(tensor.Scalar(int64(i))), 0)
+	}
+	return out
 }
 
 // between returns num numbers from start to stop along a new axis, and the step.

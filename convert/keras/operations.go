@@ -145,7 +145,10 @@ func argExtreme(name string) func(*emit, *arguments) []*ir.Value {
 		if all {
 			v, a.values["axis"] = x.ReshapeTo(v, -1), 0
 		}
-		if isFloat(v.Fact.DType) && x.converter.since(3, 9) {
+		switch {
+		case v.Fact.DType == tensor.Bool:
+			v = x.Cast(v, tensor.Int32)
+		case isFloat(v.Fact.DType) && x.converter.since(3, 9):
 			v = x.zerosInOrder(v)
 		}
 		y := x.OpA(name, v, op.Attr("axis", a.axis("axis", 0, v.Fact.Rank())), op.Attr("keepdims", keep))
@@ -253,6 +256,9 @@ func mathOperations(m map[string]operation) {
 		return one(x.Op("Min", x.Op("Max", v[0], v[1]), v[2]))
 	}}
 	m["where"] = operation{"condition x1 x2", func(x *emit, a *arguments) []*ir.Value {
+		if !a.has("x1") && !a.has("x2") {
+			return nonzero(x, a.value("condition"))
+		}
 		v := a.alike("x1", "x2")
 		return one(x.Where(x.Cast(a.value("condition"), tensor.Bool), v[0], v[1]))
 	}}
@@ -275,7 +281,16 @@ func mathOperations(m map[string]operation) {
 		if !a.has("axis") {
 			v, a.values["axis"] = x.ReshapeTo(v, -1), 0
 		}
-		return one(x.Op("CumSum", v, x.Const(tensor.Scalar(int64(a.axis("axis", 0, v.Fact.Rank()))))))
+		kind := v.Fact.DType
+		switch kind {
+		case tensor.Bool:
+			kind = tensor.Int32
+			v = x.Cast(v, kind)
+		case tensor.Int8, tensor.Int16, tensor.Uint8, tensor.Uint16: // ONNX has no sums of these
+			v = x.Cast(v, tensor.Int32)
+		}
+		y := x.Op("CumSum", v, x.Const(tensor.Scalar(int64(a.axis("axis", 0, v.Fact.Rank())))))
+		return one(x.Cast(y, kind))
 	}}
 	m["l2_normalize"] = operation{"x axis epsilon", func(x *emit, a *arguments) []*ir.Value {
 		v := x.float(a.value("x"))
