@@ -270,6 +270,7 @@ func (f *fit) batches(ctx context.Context, at *position) error {
 		return err
 	}
 	defer it.Close()
+	defer data.InterruptAfter(ctx, it)()
 	if err := at.skip(ctx, it); err != nil {
 		return fmt.Errorf("train: epoch %d: %w", t.epoch, err)
 	}
@@ -333,6 +334,7 @@ func (t *Trainer) Evaluate(ctx context.Context, src data.Source) ([]float64, err
 		return nil, err
 	}
 	defer it.Close()
+	defer data.InterruptAfter(ctx, it)()
 	var mean average
 	for k := uint64(0); ; k++ {
 		b, err := next(ctx, it)
@@ -380,7 +382,11 @@ func next(ctx context.Context, it data.Iterator) (*data.Batch, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	return it.Next()
+	b, err := it.Next()
+	if errors.Is(err, data.ErrInterrupted) && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return b, err
 }
 
 // average is a mean over examples.

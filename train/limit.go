@@ -62,6 +62,9 @@ type firstIterator struct {
 	left int
 }
 
+// Interrupt interrupts the source's iterator where it can be.
+func (it *firstIterator) Interrupt() { data.Interrupt(it.Iterator) }
+
 func (it *firstIterator) Next() (*data.Batch, error) {
 	if it.left == 0 {
 		return nil, io.EOF

@@ -60,6 +60,7 @@ func predictSource(ctx context.Context, r infer.Runner, src data.Source) (tensor
 		return nil, err
 	}
 	defer it.Close()
+	defer data.InterruptAfter(ctx, it)()
 	name := r.Outputs()[0].Name
 	var parts []tensor.Any
 	for {

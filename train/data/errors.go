@@ -19,6 +19,9 @@ var ErrShape = errors.New("shapes do not fit")
 // ErrCompressed is wrapped by the error that says an array cannot be shuffled as a whole, see [ArrayFiles].
 var ErrCompressed = errors.New("the array is compressed")
 
+// ErrInterrupted is what Next of an iterator returns that was interrupted, see [Interrupter].
+var ErrInterrupted = errors.New("data: reading was interrupted")
+
 // A ParseError is a fault in a table's file.
 type ParseError struct {
 	File   string // as given to the reader; may be empty

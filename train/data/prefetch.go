@@ -115,10 +115,14 @@ func (it *prefetchIterator) Next() (*Batch, error) {
 	return f.room.batch(), nil
 }
 
+// Interrupt makes the source end what it reads, where it can.
+func (it *prefetchIterator) Interrupt() { Interrupt(it.src) }
+
 // Close stops the goroutine and ends the epoch of the source.
 func (it *prefetchIterator) Close() error {
 	it.once.Do(func() {
 		close(it.stop)
+		it.Interrupt()
 		it.running.Wait()
 		if it.err == nil {
 			it.err = io.EOF

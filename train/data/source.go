@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,25 @@ type Iterator interface {
 	Next() (*Batch, error)
 	// Close ends the epoch before its end, or after.
 	Close() error
+}
+
+// An Interrupter is an iterator whose Next may take long, such as one that decodes images. Interrupt may be called
+// while Next runs, and more than once; Next then returns [ErrInterrupted] soon, as do all later calls.
+type Interrupter interface {
+	Iterator
+	Interrupt()
+}
+
+// Interrupt interrupts an iterator that can be, and does nothing to another.
+func Interrupt(it Iterator) {
+	if it, ok := it.(Interrupter); ok {
+		it.Interrupt()
+	}
+}
+
+// InterruptAfter interrupts an iterator that can be as soon as ctx is done, unless stop was called before.
+func InterruptAfter(ctx context.Context, it Iterator) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { Interrupt(it) })
 }
 
 // BatchOptions say how a dataset is cut.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train/data"
@@ -280,5 +281,5 @@ func (s *Set) First(n int) (*data.Dataset, error) {
 	for i := range rows {
 		rows[i] = i
 	}
-	return s.read(rows)
+	return s.read(rows, new(atomic.Bool))
 }

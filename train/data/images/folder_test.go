@@ -332,3 +332,40 @@ func ExampleFolder() {
 	// 7 images of Ant, bird, cat, empty
 	// [4,8,8,3] [4]
 }
+
+// TestInterrupt ends a batch that is being read, and all later ones, also where batches are read ahead.
+func TestInterrupt(t *testing.T) {
+	s, err := Folder{Dir: "testdata/images", Height: 4, Width: 4}.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := s.Batches(data.BatchOptions{Size: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead, err := data.Prefetch(src, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, src := range map[string]data.Source{"plain": src, "ahead": ahead} {
+		it, err := src.Epoch(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := it.Next(); err != nil {
+			t.Fatal(err)
+		}
+		data.Interrupt(it)
+		for range s.Len() { // those that were read ahead still come
+			if _, err = it.Next(); err != nil {
+				break
+			}
+		}
+		if _, again := it.Next(); !errors.Is(err, data.ErrInterrupted) || again != err {
+			t.Errorf("%s: got %v, then %v", name, err, again)
+		}
+		if err := it.Close(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

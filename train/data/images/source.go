@@ -59,7 +59,11 @@ type iterator struct {
 	source *source
 	order  []int // of the images that are left
 	err    error // what Next said last
+	stop   atomic.Bool
 }
+
+// Interrupt ends Next after the images that are being decoded.
+func (it *iterator) Interrupt() { it.stop.Store(true) }
 
 // Next reads the next batch. After an error it returns the same one again.
 func (it *iterator) Next() (*data.Batch, error) {
@@ -71,7 +75,7 @@ func (it *iterator) Next() (*data.Batch, error) {
 	}
 	n := min(it.source.o.Size, len(it.order))
 	var d *data.Dataset
-	if d, it.err = it.source.read(it.order[:n]); it.err != nil {
+	if d, it.err = it.source.read(it.order[:n], &it.stop); it.err != nil {
 		return nil, it.err
 	}
 	it.order = it.order[n:]
@@ -107,8 +111,8 @@ func (s *Set) fits(n int) error {
 	return nil
 }
 
-// read returns the images with the given numbers as examples.
-func (s *Set) read(rows []int) (*data.Dataset, error) {
+// read returns the images with the given numbers as examples, unless stop is set.
+func (s *Set) read(rows []int, stop *atomic.Bool) (*data.Dataset, error) {
 	if err := s.fits(len(rows)); err != nil {
 		return nil, err
 	}
@@ -122,7 +126,7 @@ func (s *Set) read(rows []int) (*data.Dataset, error) {
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(rows)) {
 		all.Go(func() {
-			for k := int(next.Add(1) - 1); k < len(rows); k = int(next.Add(1) - 1) {
+			for k := int(next.Add(1) - 1); k < len(rows) && !stop.Load(); k = int(next.Add(1) - 1) {
 				if errs[k] = s.folder.load(s.files[rows[k]], x, k*each.Len()); errs[k] != nil {
 					next.Store(int64(len(rows))) // the others stop
 				}
@@ -130,6 +134,9 @@ func (s *Set) read(rows []int) (*data.Dataset, error) {
 		})
 	}
 	all.Wait()
+	if stop.Load() {
+		return nil, data.ErrInterrupted
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
