@@ -76,6 +76,7 @@ var tfOwn = sync.OnceValue(func() map[string]operation {
 	tfColors(m)
 	tfFrames(m)
 	tfLosses(m)
+	gammaOperations(m)
 	tfMatrices(m)
 	return m
 })

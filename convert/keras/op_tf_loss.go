@@ -36,4 +36,22 @@ func tfLosses(m map[string]operation) {
 		v := a.value("t")
 		return one(x.Scale(x.Reduce("ReduceSumSquare", v, false), .5))
 	}}
+	// The losses of tf.keras that it cannot take apart.
+	for name, power := range map[string]float64{"keras.metrics.hinge": 1, "keras.metrics.squared_hinge": 2} {
+		m[name] = operation{"y_true y_pred", func(x *emit, a *arguments) []*ir.Value {
+			v := a.alike("y_true", "y_pred")
+			margin := x.Op("Relu", x.Sub(x.Scalar(v[1], 1), x.Mul(x.signed(v[0]), v[1])))
+			if power == 2 {
+				margin = x.Mul(margin, margin)
+			}
+			return one(x.Reduce("ReduceMean", margin, false, -1))
+		}}
+	}
+}
+
+// signed returns labels of 0 and 1 as -1 and 1, any others as they are.
+func (x *emit) signed(y *ir.Value) *ir.Value {
+	binary := x.Op("Or", x.Op("Equal", y, x.Scalar(y, 0)), x.Op("Equal", y, x.Scalar(y, 1)))
+	all := x.Cast(x.Reduce("ReduceMin", x.Cast(binary, tensor.Int32), false), tensor.Bool)
+	return x.Where(all, x.AddScalar(x.Scale(y, 2), -1), y)
 }

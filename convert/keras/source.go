@@ -115,6 +115,24 @@ func parseModel(text []byte) (*layer, error) {
 	return &m, nil
 }
 
+// olderForm reports whether a configuration is written as Keras 2 does: calls as lists, not as objects with args, and
+// inputs with batch_input_shape.
+func (l *layer) olderForm() bool {
+	layers, err := layersIn(l)
+	if err != nil {
+		return false
+	}
+	for _, l := range layers {
+		if keras3Call.Match(l.Inbound) || l.Module != "" {
+			return false
+		}
+		if _, ok := l.Config["batch_input_shape"]; ok {
+			return true
+		}
+	}
+	return false
+}
+
 // openParts opens a model of several files: its configuration, and weights in a form of Keras's.
 func openParts(p files, config string, o Options, weights ...string) (*source, error) {
 	text, err := load(p, config, maxConfig)
@@ -141,6 +159,9 @@ func openParts(p files, config string, o Options, weights ...string) (*source, e
 	s.compile = s.model.Compile
 	if err := s.metadata(p); err != nil {
 		return nil, err
+	}
+	if s.version == "" && s.model.olderForm() {
+		s.version = "2"
 	}
 	for _, name := range append(append(weights, "model.weights.h5", "model.weights.json"), onlyH5(p)...) {
 		if s.store, err = openWeights(p, name, o); err == nil || !errors.Is(err, fs.ErrNotExist) {

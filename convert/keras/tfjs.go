@@ -106,13 +106,20 @@ type tfjsStore struct {
 }
 
 func (s *tfjsStore) weights(_ []position, l position) ([]*tensor.Tensor[float32], error) {
-	var out []*tensor.Tensor[float32]
+	// By the beginning of their names, in which the layer's own may have slashes; inside of others by a part.
+	var own, within []*tensor.Tensor[float32]
 	for i, n := range s.names {
-		if slices.Contains(n, l.name) {
-			out = append(out, s.tensors[i])
+		full := "/" + strings.Join(n, "/")
+		if strings.HasPrefix(full, "/"+l.name+"/") {
+			own = append(own, s.tensors[i])
+		} else if strings.Contains(full, "/"+l.name+"/") {
+			within = append(within, s.tensors[i])
 		}
 	}
-	return out, nil
+	if own != nil {
+		return own, nil
+	}
+	return within, nil
 }
 
 // memoryTree is a group of weights that have been read, by paths such as layers/dense/vars/0.

@@ -6,6 +6,8 @@ import numpy as np
 from kerasfile import Writer
 
 import keras
+import tensorflow as tf
+import tf_keras
 
 w = Writer(sys.argv[1])
 L, ops, Model = keras.layers, keras.ops, keras.Model
@@ -55,4 +57,13 @@ w.add("quantiles_unknown", Model(i, unknown), [draw.standard_normal((7, 6, 3)).a
 i = L.Input((40,))
 sound = [draw.standard_normal((7, 40)).astype("float32")]
 w.add("mel_rounded", Model(i, L.MelSpectrogram(fft_length=16, sequence_stride=4, num_mel_bins=5, sampling_rate=100, max_freq=50., min_freq=1.)(i)), sound, batches=(1, 7))
+i, j = L.Input((8, 6, 3)), L.Input((2,))
+scaled = [ops.image.scale_and_translate(i, (7, 4, 9, 3), j[0], j[0] * .3, (1, 2), m, antialias=m != "cubic") for m in ("linear", "cubic", "lanczos3")]
+scaled += [ops.image.scale_and_translate(i, (7, 4, 9, 3), np.array([.5, 2], "float32"), j[0], (1, 2), "linear")]
+w.add("scale_computed", Model([i, j], scaled), [draw.rand(7, 8, 6, 3).astype("float32"), np.repeat([[.7, 1.6]], 7, 0).astype("float32")], batches=(7,))
+i, j = tf_keras.Input((6,)), tf_keras.Input((6,))
+wide = np.exp(draw.uniform(-6, 6, (7, 6))).astype("float32") * np.where(draw.rand(7, 6) < .5, -1, 1)
+wide[0] = [1, 2, 3, .5, 1e30, np.inf]
+gamma = [tf.math.lgamma(i), tf.math.digamma(tf.abs(i)), tf.math.digamma(tf.minimum(i, -.1))]
+w.add("gamma", tf_keras.Model([i, j], gamma + [tf_keras.metrics.hinge(i, j), tf_keras.metrics.squared_hinge(tf.cast(j > 0, "float32"), j)]), [wide.astype("float32"), draw.standard_normal((7, 6)).astype("float32")], forms=("h5",))
 w.close()
