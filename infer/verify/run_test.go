@@ -187,6 +187,15 @@ func TestDump(t *testing.T) {
 	}
 }
 
+// TestDumpRefused says why a node was not written.
+func TestDumpRefused(t *testing.T) {
+	file := save(t, net())
+	r := runOne(t, Options{Reference: goReference, Candidate: wrong("m2", false), Dump: file}, file)
+	if d := r.FirstDivergence; r.Verdict != Failed || d == nil || d.Dump != "" || d.Node != "dense_1/MatMul" || !strings.Contains(d.String(), file) {
+		t.Errorf("got %s %+v", r.Verdict, d)
+	}
+}
+
 // record writes a case with what Go answers.
 func record(t *testing.T, dir string, m *onnxio.Model, spoil bool) {
 	t.Helper()

@@ -86,7 +86,7 @@ func (t *twins) nodes(a, b *onnxio.Node, constA, constB map[string]*onnxio.Tenso
 		if (constA[name] == nil) != (constB[name] == nil) {
 			return false
 		}
-		if constA[name] != nil && !t.seen[name] {
+		if constA[name] != nil && !t.seen[name] && a.OpType != "Shape" && a.OpType != "Size" { // these two read no value
 			t.seen[name] = true
 			t.constants(a, "its weight "+name, constA[name], constB[name])
 		}
@@ -176,8 +176,12 @@ func (c *check) blame(d *Divergence) {
 	if d.Node != "" {
 		text += fmt.Sprintf("; the first value outside the tolerance is %s%v of node %s: %s, %s has %s", d.Output, d.Index, d.Node, d.Got, d.Against, d.Want)
 	}
+	note := d.Note
 	*d = Divergence{Node: nodeName(n), Op: opName(c.model, n), Layer: layerOf(n), Against: d.Against, Vanishes: d.Vanishes, Dump: d.Dump}
 	d.addNote(text)
+	if note != "" {
+		d.addNote(note)
+	}
 }
 
 // planted fails a model that is the reference's twin but for a constant or an attribute that none of the

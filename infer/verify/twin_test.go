@@ -87,6 +87,19 @@ func TestTwins(t *testing.T) {
 	}
 }
 
+// TestShapeIsNotAtFault plants a weight whose first reader takes its shape alone.
+func TestShapeIsNotAtFault(t *testing.T) {
+	ref := net()
+	ref.Graph.Node = append([]*onnxio.Node{node("sizes", "Shape", []string{"w1"}, []string{"sizes"})}, ref.Graph.Node...)
+	m := net()
+	m.Graph.Node = append([]*onnxio.Node{ref.Graph.Node[0]}, m.Graph.Node...)
+	numbers(t, m.Graph.Initializer[0])[3] += 1
+	found, alike := compareTwins(m, ref, Tolerances{})
+	if !alike || len(found) != 1 || nodeName(found[0].node) != "dense/MatMul" {
+		t.Errorf("alike %v, found %+v", alike, found)
+	}
+}
+
 // TestSilentFault plants weights that none of the samples shows.
 func TestSilentFault(t *testing.T) {
 	m := table()
