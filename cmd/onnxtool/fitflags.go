@@ -90,7 +90,7 @@ func (f *fitFlags) callbacks(checkpoint string, save func(*train.Trainer, string
 // steps sets how many batches an epoch has, once the data is known. It says where the data is too short for that.
 func (f *fitFlags) steps(e env, o *train.FitOptions, examples, batch int) error {
 	if f.validationSteps > 0 && o.Validation == nil {
-		return usagef("--validation-steps without validation data")
+		return usagef("--validation-steps needs validation data, and there is none")
 	}
 	o.FastDevRun, o.OverfitBatches, o.StepsPerEpoch, o.ValidationSteps = f.fastDevRun, f.overfitBatches, f.stepsPerEpoch, f.validationSteps
 	if n := (examples + batch - 1) / batch; f.stepsPerEpoch > 0 && examples >= 0 && n%f.stepsPerEpoch != 0 {
@@ -148,6 +148,9 @@ func ended(e env, list []train.Callback, t *train.Trainer, checkpoint *train.Che
 				on := "--resume goes on"
 				if checkpoint == nil {
 					on = "with --checkpoint FILE it could be resumed"
+				}
+				if t.Epoch() == 0 {
+					on = "no epoch was finished, so that there is no result to write; " + on
 				}
 				fmt.Fprintf(e.err, "the time is up after epoch %d, step %d; %s\n", t.Epoch(), t.Steps(), on)
 			}

@@ -45,8 +45,11 @@ func (t *training) metric(v any, weighted bool) []recipe.Metric {
 	}
 	if fn, ok := config["fn"]; ok { // a function as a metric
 		m.Spec, _ = object(fn)
-		if n := t.bare(m.Name); n == "accuracy" || n == "acc" { // Keras 2 has chosen one, before it knew the targets
+		switch t.bare(m.Name) { // Keras 2 has chosen one, before it knew the targets
+		case "accuracy", "acc":
 			m.Spec = "accuracy"
+		case "crossentropy", "ce":
+			m.Spec = "crossentropy"
 		}
 	}
 	config = maps.Clone(config)

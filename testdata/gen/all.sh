@@ -34,3 +34,4 @@ for f in keras_files_*.py; do n=${f#keras_files_}; "$1" "$f" "../kerasfiles/${n%
 "$1" keras_optimizers.py ../finetune/optimizers.zip
 "$1" keras_finetune.py ../finetune/keras.zip
 "$1" sk_finetune.py ../finetune/sklearn.zip
+"$1" sk_runs.py ../finetune/sklearn_runs.zip

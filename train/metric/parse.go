@@ -231,6 +231,7 @@ var registry = map[string]entry{
 		return &R2Score{VarianceWeighted: i == 1, Regressors: n}
 	}},
 
+	"crossentropy":  plain[Crossentropy](),
 	"kl_divergence": plain[KLDivergence](),
 	"poisson":       plain[Poisson](),
 	"binary_crossentropy": {"", func(a arguments) Metric {
@@ -267,7 +268,7 @@ func (a arguments) auc() *AUC {
 // aliases are short names, Keras's and what people write elsewhere.
 var aliases = map[string]string{
 	"acc": "accuracy", "mse": "mean_squared_error", "rmse": "root_mean_squared_error", "mae": "mean_absolute_error",
-	"mape": "mean_absolute_percentage_error", "msle": "mean_squared_logarithmic_error", "bce": "binary_crossentropy",
+	"mape": "mean_absolute_percentage_error", "msle": "mean_squared_logarithmic_error", "bce": "binary_crossentropy", "ce": "crossentropy",
 	"kld": "kl_divergence", "kullback_leibler_divergence": "kl_divergence", "cosine_proximity": "cosine_similarity", "log_cosh": "logcosh", "log_cosh_error": "logcosh", "f1": "f1_score", "r2": "r2_score",
 	"f_beta_score": "fbeta_score", "fp": "false_positives", "fn": "false_negatives", "tp": "true_positives", "tn": "true_negatives",
 	"sensitivity": "recall", "roc_auc": "auc", "iou": "io_u", "mean_iou": "mean_io_u", "one_hot_iou": "one_hot_io_u",

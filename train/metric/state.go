@@ -222,16 +222,19 @@ func (m *ExactAUC) SetState(s []float64) error {
 	return nil
 }
 
-// accuracies are what [Auto] chooses from; the place is part of its state.
-var accuracies = []func() Stateful{
+// choices are what [Auto] and [Crossentropy] choose from; the place is part of their state.
+var choices = []func() Stateful{
 	func() Stateful { return &BinaryAccuracy{} },
 	func() Stateful { return &SparseCategoricalAccuracy{} },
 	func() Stateful { return &CategoricalAccuracy{} },
+	func() Stateful { return &BinaryCrossentropy{} },
+	func() Stateful { return &SparseCategoricalCrossentropy{} },
+	func() Stateful { return &CategoricalCrossentropy{} },
 }
 
 // State implements [Stateful].
-func (m *Auto) State() []float64 {
-	for i, f := range accuracies {
+func (m *byShape) State() []float64 {
+	for i, f := range choices {
 		if m.chosen != nil && f().Name() == m.chosen.Name() {
 			return append([]float64{float64(i)}, m.chosen.(Stateful).State()...)
 		}
@@ -240,8 +243,8 @@ func (m *Auto) State() []float64 {
 }
 
 // SetState implements [Stateful].
-func (m *Auto) SetState(s []float64) error {
-	for i, f := range accuracies {
+func (m *byShape) SetState(s []float64) error {
+	for i, f := range choices {
 		if len(s) > 1 && s[0] == float64(i) {
 			chosen := f()
 			if err := chosen.SetState(s[1:]); err != nil {
