@@ -49,6 +49,7 @@ type Imported struct {
 	source  *onnxio.Model      // as given
 	form    *expansion         // of the source, which its recipe describes; nil without one
 	splits  []split            // of the source's
+	repeats map[string]string  // of the source's, by the first
 	inside  map[string]hoisted // by their names in model
 	linears map[string]linear  // of the attributes that are initializers in model
 	model   *onnxio.Model      // what the network was made of: the source with splits, adapters and the constants inside hoisted
@@ -133,7 +134,10 @@ func (im *Imported) prepare(o ImportOptions) error {
 		}
 	}
 	im.splits = splits(im.source)
-	im.model, im.inside = hoist(separate(im.source, im.splits))
+	if o.LoRA == nil { // whose updates stand at each reader
+		im.repeats = repeats(im.source)
+	}
+	im.model, im.inside = hoist(withoutRepeats(separate(im.source, im.splits), im.repeats))
 	if o.LoRA == nil {
 		im.model, im.linears = linears(im.model)
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
@@ -16,11 +17,12 @@ type split struct {
 
 // splits lists what has to be stored separately before it is trained. Exporters store equal tensors once: in a net
 // that is not trained yet all biases are 0 and all scales 1, as are running means and variances, and the biases of
-// two normalisations that are added have the same gradient, so that they stay equal for ever. Whether a tensor that
-// several nodes read is one weight is seen by what they read beside it: the layer that is called twice has the
-// same kernel both times. So readers whose kernels are others have tensors of their own, if all elements are the
-// same or there is one axis. Where there is no kernel to be seen, a tensor whose elements are all the same is not one
-// weight but as many as there are readers, and any other is one.
+// two normalisations that are added have the same gradient, so that they stay equal for ever. PyTorch's older exporter
+// leaves an Identity with the parameter's own name for each that it has put together, and that name decides. Otherwise
+// whether a tensor that several nodes read is one weight is seen by what they read beside it: the layer that is called
+// twice has the same kernel both times. So readers whose kernels are others have tensors of their own, if all elements
+// are the same or there is one axis. Where there is no kernel to be seen, a tensor whose elements are all the same is
+// one weight for each module that PyTorch's newer exporter names, or for each reader, and any other is one.
 func splits(m *onnxio.Model) []split {
 	s := newSharing(m)
 	var out []split
@@ -39,7 +41,11 @@ func splits(m *onnxio.Model) []split {
 			if n.OpType == "Add" || n.OpType == "Mul" {
 				at = 0 // either way round
 			}
-			w, fresh := s.owner(name, at, s.kernels(n, name))
+			r := reader{input: at, kernels: s.kernels(n, name), module: moduleOf(n)}
+			if s.aliased[name] && !strings.HasPrefix(input, folded) {
+				r.parameter = input
+			}
+			w, fresh := s.owner(name, r)
 			if fresh && w != s.owners[name][0] {
 				w.name = names.fresh(input)
 			}
@@ -51,27 +57,52 @@ func splits(m *onnxio.Model) []split {
 	return out
 }
 
+// folded begins the names of what PyTorch's older exporter has transposed: a kernel has one for each call.
+const folded = "onnx::"
+
 // sharing is what is known of the initializers of a model that several weights may have in common.
 type sharing struct {
 	parted  map[string]*onnxio.Tensor // those that may be several weights
 	alike   map[string]bool           // those whose elements are all the same
 	weights map[string]bool           // the others
 	aliases map[string]string         // outputs of Identity nodes
+	aliased map[string]bool           // those that PyTorch's older exporter has put together
 	made    map[string]*onnxio.Node
 	owners  map[string][]*owner
 }
 
-// owner is a weight with the kernels that it was met beside.
+// reader is how a node reads a tensor.
+type reader struct {
+	input     int // of the node
+	kernels   []string
+	module    string // of PyTorch, empty where the file does not tell
+	parameter string // its name there, empty likewise
+}
+
+// owner is a weight with how it was read, the kernels that it was met beside among that.
 type owner struct {
-	name    string // of its copy, empty where it keeps the tensor
-	input   int    // of the nodes that read it
-	kernels []string
+	reader
+	name string // of its copy, empty where it keeps the tensor
 }
 
 func newSharing(m *onnxio.Model) *sharing {
 	s := &sharing{
 		parted: map[string]*onnxio.Tensor{}, alike: map[string]bool{}, weights: map[string]bool{},
-		aliases: map[string]string{}, made: map[string]*onnxio.Node{}, owners: map[string][]*owner{},
+		aliases: map[string]string{}, aliased: map[string]bool{}, made: map[string]*onnxio.Node{}, owners: map[string][]*owner{},
+	}
+	for _, n := range m.Graph.Node {
+		if n == nil {
+			continue
+		}
+		if n.OpType == "Identity" && len(n.Input) == 1 && len(n.Output) == 1 {
+			s.aliases[n.Output[0]] = n.Input[0]
+			if m.ProducerName == "pytorch" && !strings.HasPrefix(n.Output[0], folded) {
+				s.aliased[n.Input[0]] = true
+			}
+		}
+		for _, o := range n.Output {
+			s.made[o] = n
+		}
 	}
 	for _, t := range m.Graph.Initializer {
 		switch {
@@ -82,19 +113,8 @@ func newSharing(m *onnxio.Model) *sharing {
 		default:
 			s.weights[t.Name] = true
 		}
-		if s.alike[t.Name] || len(t.Dims) == 1 {
+		if s.alike[t.Name] || len(t.Dims) == 1 || s.aliased[t.Name] {
 			s.parted[t.Name] = t
-		}
-	}
-	for _, n := range m.Graph.Node {
-		if n == nil {
-			continue
-		}
-		if n.OpType == "Identity" && len(n.Input) == 1 && len(n.Output) == 1 {
-			s.aliases[n.Output[0]] = n.Input[0]
-		}
-		for _, o := range n.Output {
-			s.made[o] = n
 		}
 	}
 	return s
@@ -137,22 +157,34 @@ func (s *sharing) kernels(n *onnxio.Node, beside string) []string {
 // kernelOps are the operators of layers with a kernel.
 var kernelOps = []string{"MatMul", "Gemm", "Conv", "ConvTranspose", "Einsum"}
 
-// owner returns the weight that a tensor is as an input of a node with the kernels, and whether that is met for the
-// first time.
-func (s *sharing) owner(name string, input int, kernels []string) (w *owner, fresh bool) {
+// owner returns the weight that a tensor is to a reader, and whether that is met for the first time.
+func (s *sharing) owner(name string, r reader) (w *owner, fresh bool) {
 	list := s.owners[name]
 	for _, w := range list {
-		if w.input == input && slices.ContainsFunc(kernels, func(k string) bool { return slices.Contains(w.kernels, k) }) {
-			w.kernels = append(w.kernels, kernels...)
+		if w.is(r) {
+			w.kernels = append(w.kernels, r.kernels...)
 			return w, false
 		}
 	}
-	if !s.alike[name] && len(list) > 0 && (len(kernels) == 0 || len(list[0].kernels) == 0) {
+	if r.parameter == "" && !s.alike[name] && len(list) > 0 && (len(r.kernels) == 0 || len(list[0].kernels) == 0) {
 		return list[0], false
 	}
-	w = &owner{input: input, kernels: kernels}
+	w = &owner{reader: r}
 	s.owners[name] = append(list, w)
 	return w, true
+}
+
+// is reports whether a reader reads this weight.
+func (w *owner) is(r reader) bool {
+	switch {
+	case r.parameter != "":
+		return r.parameter == w.parameter
+	case r.input != w.input:
+		return false
+	case r.module != "" && r.module == w.module:
+		return true
+	}
+	return slices.ContainsFunc(r.kernels, func(k string) bool { return slices.Contains(w.kernels, k) })
 }
 
 // uniform reports whether all elements of a tensor of floats are the same.

@@ -1,10 +1,12 @@
 package train_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/onnxtool/onnxtool/onnxio"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 	"github.com/onnxtool/onnxtool/train"
 	"github.com/onnxtool/onnxtool/train/loss"
@@ -69,6 +71,110 @@ net (float[N,2] x) => (float[N,2] y) <`+c.weights+`> {`+c.nodes+`
 				t.Errorf("parameters %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestImportModules imports what PyTorch's exporters make of modules that are called twice or start alike.
+func TestImportModules(t *testing.T) {
+	const head = `<ir_version: 8, opset_import: ["" : 17], producer_name: "pytorch">
+net (float[N,2] x) => (float[N,2] y) <float[2,2] w = {1,-1,0.5,0.2}, float[2,2] v = {1,-1,0.5,0.2}, float[2] zero = {0,0}, float[2] one = {1,1}> {`
+	for _, c := range []struct {
+		name, nodes, want string
+		modules           []string // of the nodes
+	}{
+		{"normalisations by the older exporter", `
+   b = Identity (zero)
+   s = Identity (one)
+   h = MatMul (x, w)
+   n = LayerNormalization (h, one, zero)
+   r = Tanh (n)
+   o = LayerNormalization (r, s, b)
+   p = Tanh (o)
+   y = LayerNormalization (p, one, zero)`, "w one zero s_1 b_1", nil},
+		{"kernels that start alike by the older exporter", `
+   u = Identity (w)
+   b = Identity (zero)
+   h = Gemm (x, w, zero)
+   k = Gemm (h, u, b)
+   l = Gemm (k, w, zero)
+   y = Gemm (l, u, zero)`, "w zero u_1 b_1", nil},
+		{"a kernel that is transposed for each call by the older exporter", `
+   folded = Identity (w)
+   h = MatMul (x, w)
+   y = MatMul (h, folded)`, "w", nil},
+		{"normalisations by the newer exporter", `
+   h = MatMul (x, w)
+   n = LayerNormalization (h, one, zero)
+   r = Tanh (n)
+   o = LayerNormalization (r, one, zero)
+   p = Tanh (o)
+   y = LayerNormalization (p, one, zero)`, "w one zero one_1 zero_1", []string{"a", "b", "b", "c", "c", "b"}},
+		{"a module that is called twice by the newer exporter", `
+   h = MatMul (x, w)
+   y = MatMul (h, v)`, "w", []string{"a", "a"}},
+		{"modules that start alike by the newer exporter", `
+   h = MatMul (x, w)
+   y = MatMul (h, v)`, "w v", []string{"a", "b"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := parse(t, head+c.nodes+`
+}`)
+			for _, n := range m.Graph.Node { // no name for the text form
+				rename(n.Input, "folded", "onnx::MatMul_1")
+				rename(n.Output, "folded", "onnx::MatMul_1")
+			}
+			inModules(m, c.modules...)
+			if got := parameters(t, m); got != c.want {
+				t.Errorf("parameters %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func rename(names []string, from, to string) {
+	if i := slices.Index(names, from); i >= 0 {
+		names[i] = to
+	}
+}
+
+// inModules says of nodes, the first ones, of which modules they are parts.
+func inModules(m *onnxio.Model, modules ...string) {
+	for i, module := range modules {
+		scopes := fmt.Sprintf("['', 'net', 'net.%s', 'call_%d']", module, i)
+		m.Graph.Node[i].MetadataProps = onnxio.SetMetadata(nil, "pkg.torch.onnx.name_scopes", scopes)
+	}
+}
+
+// TestImportRepeats trains a kernel that stands in the file twice, and writes it to both places.
+func TestImportRepeats(t *testing.T) {
+	m := parse(t, `<ir_version: 8, opset_import: ["" : 17]>
+net (float[N,2] x) => (float[N,1] y) <float[2,2] w = {1,-1,0.5,0.2}, float[2,2] again = {1,-1,0.5,0.2}, float[2,1] v = {0.3,-0.5}> {
+   h = MatMul (x, w)
+   k = MatMul (h, again)
+   l = MatMul (k, v)
+   y = Sigmoid (l)
+}`)
+	inModules(m, "a", "a", "b")
+	im, err := train.Import(m, train.ImportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, _ := xor(t, im.Net.Graph.Inputs[0].Fact.DType)
+	tuned, err := im.Model(tune(t, im, src, loss.BinaryCrossentropy{}, 20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameButFor(t, m, tuned, []string{"w", "again", "v"})
+	first, err := tuned.Graph.Initializer[0].Value()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := tuned.Graph.Initializer[1].Value()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(tensor.Data[float32](first), tensor.Data[float32](second)) {
+		t.Errorf("one kernel became %v and %v", first, second)
 	}
 }
 

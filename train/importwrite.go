@@ -32,6 +32,11 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 		}
 		values[s.name] = tensor.CloneAny(stored)
 	}
+	for name, first := range im.repeats {
+		if v := values[first]; v != nil {
+			values[name] = tensor.CloneAny(v)
+		}
+	}
 	made := slices.DeleteFunc(slices.Clone(im.splits), func(s split) bool { return values[s.name] == nil })
 	m, err := im.patchSubgraphs(separate(im.source, made), values)
 	if err != nil {
