@@ -85,7 +85,7 @@ func (t *training) lossSpec(v any) (string, error) {
 	name, config := object(v)
 	config = maps.Clone(config)
 	if _, named := config["name"]; name == "huber" && named && config["delta"] == nil {
-		t.note("loss huber: Keras does not write its delta into files; 1 is taken, as Keras does when it loads one")
+		t.note("loss huber: Keras does not write its delta into files; 1 is taken, as Keras does when it loads one, unless finetune has --loss huber:delta=D")
 	}
 	if a, ok := number(config["axis"]); ok && a == -1 && name != "dice" && name != "tversky" { // which have all axes by default
 		delete(config, "axis")

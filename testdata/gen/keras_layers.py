@@ -148,6 +148,8 @@ def recurrences():
     yield simple("gru_amsgrad", shape, lambda: L.GRU(6, name="rnn"), flatten=False, runs={"amsgrad": EVERY["amsgrad"]})
     yield simple("time_distributed", shape, lambda: L.TimeDistributed(L.Dense(4, activation="tanh"), name="per_step"),
                  lambda: L.LSTM(3, name="rnn"), flatten=False)
+    yield simple("time_distributed_norm", shape, lambda: L.TimeDistributed(L.Dense(4, use_bias=False), name="per_step"),
+                 lambda: L.TimeDistributed(L.BatchNormalization(), name="norm"), lambda: L.LSTM(3, name="rnn"), flatten=False, tags=["time_distributed"])
     yield simple("conv_lstm_text", (8, 3), lambda: L.Conv1D(4, 3, activation="relu", name="conv"), lambda: L.MaxPooling1D(name="pool"),
                  lambda: L.LSTM(4, name="rnn"), flatten=False)
     yield from masked_recurrences()
