@@ -66,3 +66,16 @@ func activation(x *emit) []*ir.Value {
 	x.noCall()
 	return one(x.activate("activation", x.in[0]))
 }
+
+// randomFourierFeatures is cos(x·kernel/scale + bias), whose products are, but for a factor, a kernel of Gauss's or
+// Laplace's form (Rahimi and Recht, Random Features for Large-Scale Kernel Machines, 2007).
+func randomFourierFeatures(x *emit) []*ir.Value {
+	x.noCall()
+	n := x.layer.integer("output_dim", 0)
+	for _, k := range []string{"kernel_initializer", "scale"} { // the weights say it
+		x.layer.get(k)
+	}
+	scale := x.weight("kernel_scale", 1)
+	y := x.Div(x.MatMul(x.float(x.in[0]), x.weight("unscaled_kernel", -1, n)), scale)
+	return one(x.Op("Cos", x.Add(y, x.weight("bias", n))))
+}

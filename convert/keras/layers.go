@@ -115,6 +115,7 @@ func layerConverters() map[string]convertFunc {
 		"PReLU":                    prelu,
 		"Permute":                  permute,
 		"RMSNormalization":         rmsNormalization,
+		"RandomFourierFeatures":    randomFourierFeatures,
 		"RNN":                      recurrent,
 		"ReLU":                     relu,
 		"RepeatVector":             repeatVector,

@@ -179,10 +179,7 @@ func (x *emit) restOfSizes(kw map[string]any, list []any) []any {
 	rest := slices.IndexFunc(list, func(v any) bool { n, ok := whole(v); return ok && n == -1 })
 	v, ok := kw["x"].(*ir.Value)
 	axis, isWhole := whole(kw["axis"])
-	if rank := v.Fact.Rank(); axis < 0 {
-		axis += rank
-	}
-	if rest < 0 || !ok || !isWhole || axis < 0 || axis >= v.Fact.Rank() {
+	if rest < 0 || !ok || !isWhole || axis < -v.Fact.Rank() || axis >= v.Fact.Rank() {
 		return list
 	}
 	size := x.dim(v, axis)

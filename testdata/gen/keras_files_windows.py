@@ -1,4 +1,4 @@
-"""Functions of TensorFlow with a kernel, a size or a place that the model gives: keras_files_windows.py OUT.zip"""
+"""Functions of TensorFlow with a kernel, a size or a place that the model gives, and an experimental layer: keras_files_windows.py OUT.zip"""
 import sys
 
 import numpy as np
@@ -48,4 +48,6 @@ add("plain", [L.Input((5,)), L.Input((5,), dtype="int32")], lambda x, i: [
 add("products_more", [L.Input((5,))], lambda x: [tf.math.cumprod(x, axis=1, exclusive=e, reverse=r) for e, r in ((True, False), (False, True), (True, True))], loops=True)
 add("turned", [L.Input((4, 3)), L.Input((), dtype="int32")], lambda x, n: tf.reverse_sequence(x, n, seq_axis=1),
     [np.random.RandomState(4).standard_normal((7, 4, 3)).astype("float32"), np.array([0, 1, 2, 3, 4, 2, 0], "int32")])
+fourier = tf_keras.layers.experimental.RandomFourierFeatures
+add("random_fourier_features", [L.Input((5,))], lambda x: [fourier(8, kernel_initializer="gaussian")(x), fourier(6, scale=2., trainable=True)(x)])
 w.close()
