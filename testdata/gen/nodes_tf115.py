@@ -17,7 +17,7 @@ r = np.random.RandomState(0)
 cases, files = [], {}
 
 
-def add(name, shape, function):
+def add(name, shape, function, **facts):
     tf.keras.backend.clear_session()
     x = L.Input(shape)
     model = tf.keras.Model(x, function(x))
@@ -30,7 +30,7 @@ def add(name, shape, function):
     npz = io.BytesIO()
     np.savez_compressed(npz, in_0=a, **{"out_%d" % i: y for i, y in enumerate(want)})
     files[name + "/io.npz"] = npz.getvalue()
-    cases.append(dict(name=name, file=name + "/model.h5", batches=[1, 2, 7]))
+    cases.append(dict(name=name, file=name + "/model.h5", batches=[1, 2, 7], **facts))
 
 
 add("arithmetic", (4,), lambda x: [x + 1., 1. - x, x * 2., 2. / (x * x + 1.), -x, abs(x), x ** 2, x % .7, tf.cast(x > 0., tf.int32), tf.maximum(x, 0.), tf.nn.leaky_relu(x, .1)])
@@ -45,7 +45,7 @@ kernel = lambda *shape: np.random.RandomState(1).standard_normal(shape).astype("
 add("functions", (4, 5), lambda x: [
     tf.nn.swish(x), tf.math.divide_no_nan(x, tf.nn.relu(x)), tf.math.multiply_no_nan(x, tf.nn.relu(x)), tf.bitwise.bitwise_and(tf.cast(x * 9., tf.int32), 3), tf.math.cumprod(x, 1, exclusive=True),
     tf.slice(x, [0, 1, 0], [-1, 2, 3]), tf.linalg.band_part(x, 1, 0), tf.nn.bias_add(x, kernel(5)), tf.math.top_k(x, 2)[0],
-    tf.reverse_sequence(x, tf.cast(tf.abs(x[:, 0, 0]), tf.int32) + 1, 1), tf.one_hot(tf.argmax(x, 1), 4), tf.reduce_logsumexp(x, -1)])
+    tf.reverse_sequence(x, tf.cast(tf.abs(x[:, 0, 0]), tf.int32) + 1, 1), tf.one_hot(tf.argmax(x, 1), 4), tf.reduce_logsumexp(x, -1)], loops=True)
 add("images", (6, 5, 3), lambda x: [
     tf.nn.conv2d(x, kernel(3, 3, 3, 2), 2, "SAME"), tf.nn.depthwise_conv2d(x, kernel(3, 3, 3, 2), [1, 1, 1, 1], "VALID"), tf.nn.max_pool2d(x, 2, 2, "SAME"), tf.nn.avg_pool2d(x, 3, 2, "VALID"),
     tf.nn.conv2d_transpose(x, kernel(3, 3, 4, 3), [7, 12, 10, 4], 2, "SAME"), tf.nn.lrn(x, 1), tf.image.rgb_to_hsv(tf.sigmoid(x)), tf.image.resize(x, (9, 4)),
