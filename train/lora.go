@@ -95,10 +95,10 @@ func addLoRA(m *onnxio.Model, outputs []string, o LoRA) (*adapters, error) {
 		}
 	}
 	if name, ok := targets.unused(); ok {
-		return nil, fmt.Errorf("train: LoRA: pattern %q matches no MatMul or Gemm with a constant weight", name)
+		return nil, fmt.Errorf("train: LoRA: pattern %q matches no MatMul or Gemm with a constant weight outside of If, Loop and Scan", name)
 	}
 	if len(l.list) == 0 {
-		return nil, errors.New("train: LoRA: the model has no MatMul or Gemm with a constant weight of two dimensions")
+		return nil, errors.New("train: LoRA: the model has no MatMul or Gemm with a constant weight of two dimensions outside of If, Loop and Scan")
 	}
 	e.graph.Node = nodes
 	l.model = e.model
