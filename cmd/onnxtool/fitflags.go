@@ -150,7 +150,7 @@ func ended(e env, list []train.Callback, t *train.Trainer, checkpoint *train.Che
 					on = "with --checkpoint FILE it could be resumed"
 				}
 				if t.Epoch() == 0 {
-					on = "no epoch was finished, so that there is no result to write; " + on
+					on += "; nothing else is written before an epoch has ended"
 				}
 				fmt.Fprintf(e.err, "the time is up after epoch %d, step %d; %s\n", t.Epoch(), t.Steps(), on)
 			}

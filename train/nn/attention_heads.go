@@ -87,7 +87,7 @@ func (l *MultiHeadAttention) keyValueHeads() int {
 	return l.NumKeyValueHeads
 }
 
-// attend is attention on [batch, t, features]. The axes of OutputShape are joined if it has several.
+// attend is attention on [batch, t, features].
 func (l *MultiHeadAttention) attend(b *Builder, x attended) []*Value {
 	shared, valueDim := l.keyValueHeads(), l.ValueDim
 	if valueDim == 0 {
