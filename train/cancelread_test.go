@@ -43,7 +43,12 @@ func TestCancelWhileReading(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, source := range map[string]data.Source{"plain": source, "ahead": ahead} {
+	for _, c := range []struct {
+		name   string
+		source data.Source
+		steps  int // of an epoch
+	}{{"plain", source, 0}, {"ahead", ahead, 0}, {"so many steps", source, 5}, {"so many steps ahead", ahead, 5}} {
+		name, source := c.name, c.source
 		tr := j.trainer(t)
 		ctx, cancel := context.WithCancelCause(context.Background())
 		stop := &train.LambdaCallback{OnBatchEnd: func(_ context.Context, tr *train.Trainer, _ train.Progress) error {
@@ -52,7 +57,7 @@ func TestCancelWhileReading(t *testing.T) {
 			}
 			return nil
 		}}
-		if _, err := tr.Fit(ctx, source, train.FitOptions{Epochs: 1, Callbacks: []train.Callback{stop}}); !errors.Is(err, errCrash) || tr.Steps() != 2 {
+		if _, err := tr.Fit(ctx, source, train.FitOptions{Epochs: 1, StepsPerEpoch: c.steps, Callbacks: []train.Callback{stop}}); !errors.Is(err, errCrash) || tr.Steps() != 2 {
 			t.Errorf("%s: Fit after %d steps: %v", name, tr.Steps(), err)
 		}
 		ctx, cancel = context.WithCancelCause(context.Background())

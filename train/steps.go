@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/onnxtool/onnxtool/train/data"
 )
@@ -15,6 +16,7 @@ type stepped struct {
 
 	next  int           // the epoch that goes on where reading stands
 	pass  int           // through the data
+	mu    sync.Mutex    // held to change it, and by Interrupt
 	it    data.Iterator // of the pass, nil before its first batch
 	at    int           // batches of the pass that were read
 	ahead *data.Batch   // was read to see whether the pass has ended
@@ -78,8 +80,15 @@ func (s *stepped) turn(pass int) (err error) {
 	if s.it != nil {
 		err = s.it.Close()
 	}
-	s.it, s.ahead, s.pass, s.at = nil, nil, pass, 0
+	s.set(nil)
+	s.ahead, s.pass, s.at = nil, pass, 0
 	return err
+}
+
+func (s *stepped) set(it data.Iterator) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.it = it
 }
 
 // Close ends the pass.
@@ -96,7 +105,7 @@ func (s *stepped) read() (*data.Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.it = it
+		s.set(it)
 	}
 	b, err := s.it.Next()
 	switch err {
@@ -125,6 +134,15 @@ func (it *stepIterator) Next() (*data.Batch, error) {
 		it.left = 0
 	}
 	return b, err
+}
+
+// Interrupt interrupts the pass where it can be.
+func (it *stepIterator) Interrupt() {
+	it.s.mu.Lock()
+	defer it.s.mu.Unlock()
+	if it.s.it != nil {
+		data.Interrupt(it.s.it)
+	}
 }
 
 // Close leaves the pass as it is: the next epoch goes on there.
