@@ -48,7 +48,7 @@ func (l *MultiHeadAttention) attendAlong(b *Builder, x attended, axes []int) []*
 	joined := func(v *Value) *Value {
 		n, _ := lastDim(v)
 		times := b.Reduce("ReduceProd", b.Slice(sizes(v), 0, apart, rank-1), true, 0)
-		return b.Reshape(b.Transpose(v, perm...), b.Concat(0, b.Ints(-1), times, b.Ints(n)))
+		return b.ending(b.Reshape(b.Transpose(v, perm...), b.Concat(0, b.Ints(-1), times, b.Ints(n))), n)
 	}
 	queries, values := sizes(x.query), sizes(x.value)
 	flat := attended{query: joined(x.query), value: joined(x.value), key: joined(x.key), joined: true}
@@ -64,12 +64,20 @@ func (l *MultiHeadAttention) attendAlong(b *Builder, x attended, axes []int) []*
 	for i, p := range perm[:rank-1] {
 		back[p] = i
 	}
-	out[0] = b.Transpose(b.Reshape(out[0], b.Concat(0, queries, b.Ints(shape...))), back...)
+	out[0] = b.ending(b.Transpose(b.Reshape(out[0], b.Concat(0, queries, b.Ints(shape...))), back...), shape...)
 	if len(out) > 1 {
 		times := func(v *Value) *Value { return b.Slice(v, 0, apart, rank-1) }
 		out[1] = b.Reshape(out[1], b.Concat(0, b.Slice(queries, 0, 0, apart), b.Ints(l.NumHeads), times(queries), times(values)))
 	}
 	return out
+}
+
+// ending says what the last sizes of x are, where sizes that are not known have hidden them.
+func (b *Builder) ending(x *Value, sizes ...int) *Value {
+	if _, ok := lastDim(x); ok || b.Err() != nil {
+		return x
+	}
+	return b.ReshapeTo(x, append(make([]int, x.Fact.Rank()-len(sizes)), sizes...)...) // 0 is the size that is there
 }
 
 // joinedMask brings a mask [batch, apart..., t..., s...], or without the axes apart, to [batch, t, s] of inputs

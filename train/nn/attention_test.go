@@ -1,11 +1,15 @@
 package nn
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/onnxtool/onnxtool/internal/ir"
+	"github.com/onnxtool/onnxtool/internal/op"
+	"github.com/onnxtool/onnxtool/internal/ops"
 	"github.com/onnxtool/onnxtool/onnxio/tensor"
 )
 
@@ -73,6 +77,41 @@ func ramp(shape ...int) *tensor.Tensor[float32] {
 		t.Data()[i] = float32(i%21-10) / 10
 	}
 	return t
+}
+
+// TestAttentionAnyLength attends along axes whose sizes are not known.
+func TestAttentionAnyLength(t *testing.T) {
+	for _, c := range []struct {
+		axes           []int
+		result, scores string
+	}{
+		{[]int{1}, "[2,3,4,5]", "[2,4,2,3,3]"},
+		{[]int{2}, "[2,3,4,5]", "[2,3,2,4,4]"},
+		{nil, "[2,3,4,5]", "[2,2,3,4,3,4]"},
+	} {
+		b := NewBuilder(1)
+		x := b.Input(Input{Name: "x", Shape: []int{-1, -1, 5}})
+		ys := b.ApplyAll(&MultiHeadAttention{NumHeads: 2, KeyDim: 3, AttentionAxes: c.axes, ReturnScores: true}, x, x)
+		if b.Err() != nil {
+			t.Fatal(b.Err())
+		}
+		if n, ok := lastDim(ys[0]); !ok || n != 5 {
+			t.Errorf("axes %v: the result is %v", c.axes, ys[0].Fact)
+		}
+		net, err := b.Net(b.Output("y", ys[0]), b.Output("scores", ys[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		vals, err := ops.Set().EvalGraph(context.Background(), net.Graph, map[*ir.Value]tensor.Any{x: ramp(2, 3, 4, 5)}, op.Rand{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{c.result, c.scores} {
+			if got := vals[net.Graph.Outputs[i].ID].Shape().String(); got != want {
+				t.Errorf("axes %v: output %d is %s, want %s", c.axes, i, got, want)
+			}
+		}
+	}
 }
 
 func TestAttentionErrors(t *testing.T) {
