@@ -2,6 +2,7 @@ package keras
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/onnxtool/onnxtool/internal/ir"
@@ -181,6 +182,10 @@ func (x *emit) batchFirst(r *recurrence, mask *ir.Value) *ir.Value {
 // recurrentInputs returns the initial states, nil where there are none, and the mask.
 func (x *emit) recurrentInputs(n int) (init []*ir.Value, mask *ir.Value) {
 	init = x.in[1:]
+	given := x.maskArgument("mask")
+	if at := slices.Index(x.call.args, 2); at > 0 && at == len(x.in)-1 { // sequences, initial_state, mask
+		init, given = x.in[1:at], x.Cast(x.in[at], tensor.Bool)
+	}
 	if s := x.words["initial_state"]; s != nil {
 		init = s
 	} else if x.call.kwargs["initial_state"] != nil {
@@ -196,8 +201,8 @@ func (x *emit) recurrentInputs(n int) (init []*ir.Value, mask *ir.Value) {
 	if x.mask(x.in[0]) != nil && (init == nil || x.converter.keras2()) {
 		mask = x.mask(x.in[0])
 	}
-	if m := x.maskArgument("mask"); m != nil {
-		mask = m
+	if given != nil {
+		mask = given
 	}
 	if mask != nil && mask.Fact.Rank() != 2 {
 		x.Fail(op.Unsupportedf("a mask of rank %d on a recurrent layer", mask.Fact.Rank()))

@@ -17,6 +17,9 @@ func saveRecurrent(s *saver, n *ir.Node) error {
 	if attrInt(n, "layout", 0) != 0 || n.Attr("clip") != nil || attrInt(n, "input_forget", 0) != 0 {
 		return op.Unsupportedf("layout, clip or input_forget")
 	}
+	if m := s.masked[n]; m != nil {
+		return s.saveMasked(n, m)
+	}
 	way := attrString(n, "direction", "forward")
 	states, err := s.firstStates(n, way)
 	if err != nil {
@@ -33,7 +36,7 @@ func saveRecurrent(s *saver, n *ir.Node) error {
 		return err
 	}
 	if way != "bidirectional" {
-		out, err := s.recurrent(n, 0, way == "reverse", x, mask, states)
+		out, err := s.recurrent(n, 0, way == "reverse", x, mask, true, states)
 		if err != nil {
 			return err
 		}
@@ -45,11 +48,11 @@ func saveRecurrent(s *saver, n *ir.Node) error {
 		return nil
 	}
 	half := len(states) / 2
-	there, err := s.recurrent(n, 0, false, x, mask, states[:half])
+	there, err := s.recurrent(n, 0, false, x, mask, true, states[:half])
 	if err != nil {
 		return err
 	}
-	back, err := s.recurrent(n, 1, true, x, mask, states[half:])
+	back, err := s.recurrent(n, 1, true, x, mask, true, states[half:])
 	if err != nil {
 		return err
 	}
@@ -164,7 +167,8 @@ func direction(a hdf5.Array, i int) hdf5.Array {
 }
 
 // recurrent makes the layer of one direction and returns the node's outputs of it.
-func (s *saver) recurrent(n *ir.Node, i int, back bool, x, mask held, states []held) (out [3]held, err error) {
+// zeros says that masked steps give zeros.
+func (s *saver) recurrent(n *ir.Node, i int, back bool, x, mask held, zeros bool, states []held) (out [3]held, err error) {
 	w, err := weightOf(n.In[1], 3)
 	if err != nil {
 		return out, err
@@ -199,7 +203,7 @@ func (s *saver) recurrent(n *ir.Node, i int, back bool, x, mask held, states []h
 			args = append(args, nil)
 		}
 		args = append(args, mask)
-		config["zero_output_for_mask"] = true
+		config["zero_output_for_mask"] = zeros
 	}
 	l := s.add("keras.layers", class, config, args...)
 	l.parts = map[string][]hdf5.Array{"cell": vars}

@@ -42,7 +42,8 @@ type saver struct {
 	g      *ir.Graph
 	uses   map[*ir.Value][]*ir.Node // the nodes that read a value, the graph's end as nil
 	held   map[*ir.Value]held
-	done   map[*ir.Node]bool // nodes that are part of an earlier one's layer
+	done   map[*ir.Node]bool // nodes that are part of another one's layer
+	masked map[*ir.Node]*masked
 	layers []*saved
 	byName map[string]*saved
 	scope  string         // of the node that is being converted
@@ -94,7 +95,7 @@ func save(m *onnxio.Model) (*saver, error) {
 	if err := rewrite.Fold(g, ops.Set()); err != nil {
 		return nil, err
 	}
-	s := &saver{g: g, uses: map[*ir.Value][]*ir.Node{}, held: map[*ir.Value]held{}, done: map[*ir.Node]bool{}, byName: map[string]*saved{}, train: training}
+	s := &saver{g: g, uses: map[*ir.Value][]*ir.Node{}, held: map[*ir.Value]held{}, done: map[*ir.Node]bool{}, masked: map[*ir.Node]*masked{}, byName: map[string]*saved{}, train: training}
 	for _, n := range g.Nodes {
 		for _, v := range n.In {
 			if v != nil {
@@ -105,6 +106,7 @@ func save(m *onnxio.Model) (*saver, error) {
 	for _, v := range g.Outputs {
 		s.uses[v] = append(s.uses[v], nil)
 	}
+	s.findMasked()
 	for _, v := range g.Inputs {
 		s.input(v)
 	}
@@ -163,7 +165,11 @@ func (s *saver) node(n *ir.Node) {
 		return
 	}
 	sizes, takes := sizeInputs[n.Op]
-	for i, v := range n.In {
+	reads := n.In
+	if m := s.masked[n]; m != nil {
+		reads = slices.Concat([]*ir.Value{m.x, nil, nil, nil, m.mask}, n.In[5:])
+	}
+	for i, v := range reads {
 		if v == nil || v.Kind == ir.Const {
 			continue
 		}
