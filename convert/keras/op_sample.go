@@ -55,7 +55,7 @@ func (a *arguments) points(key string) []float64 {
 		}
 	}
 	if len(flat) == 0 || len(flat)%8 != 0 {
-		a.x.Fail(op.Unsupportedf("%s that are no constant: ONNX solves no equations", key))
+		a.x.Fail(op.Unsupportedf("%s that are no constant", key))
 	}
 	return flat
 }

@@ -45,6 +45,14 @@ func tfMatrices(m map[string]operation) {
 		norm := tfNorm(x, a)[0]
 		return []*ir.Value{x.Div(a.value("tensor"), norm), norm}
 	}}
+	m["linalg.triangular_solve"] = operation{"matrix rhs lower adjoint", func(x *emit, a *arguments) []*ir.Value {
+		v := a.alike("matrix", "rhs")
+		t := x.halved(x.squares(v[0]), !a.has("lower") || a.flag("lower"))
+		if a.flag("adjoint") {
+			t = x.matrixTransposed(t)
+		}
+		return one(x.solution(t, v[1]))
+	}}
 	m["linalg.cross"] = operation{"a b", func(x *emit, a *arguments) []*ir.Value {
 		return x.callOperation("cross", []any{a.value("a"), a.value("b")}, nil)
 	}}

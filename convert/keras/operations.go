@@ -81,6 +81,7 @@ func makeOperations() map[string]operation {
 	arrayOperations(m)
 	productOperations(m)
 	matrixOperations(m)
+	solveOperations(m)
 	nnOperations(m)
 	imageOperations(m)
 	specialOperations(m)

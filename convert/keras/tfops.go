@@ -40,7 +40,7 @@ var tfFunctions = map[string]tfFunction{
 	"softplus":    {"softplus", "features=x"}, "nn.l2_normalize": {"l2_normalize", "x axis epsilon"}, "top_k": {"top_k", "input=x k sorted"},
 	"bitwise.bitwise_and": {"bitwise_and", "x y"}, "bitwise.bitwise_or": {"bitwise_or", "x y"}, "bitwise.bitwise_xor": {"bitwise_xor", "x y"},
 	"bitwise.left_shift": {"left_shift", "x y"}, "bitwise.right_shift": {"right_shift", "x y"}, "bitwise.invert": {"bitwise_not", "x"},
-	"dtypes.saturate_cast": {"saturate_cast", "value=x dtype"}, "bessel_i0": {"i0", "x"}, "linalg.det": {"det", "input=x"}, "linalg.logdet": {"logdet", "matrix=x"}, "linalg.slogdet": {"slogdet", "input=x"},
+	"dtypes.saturate_cast": {"saturate_cast", "value=x dtype"}, "bessel_i0": {"i0", "x"}, "linalg.det": {"det", "input=x"}, "linalg.inv": {"inv", "input=x"}, "linalg.solve": {"solve", "matrix=a rhs=b"}, "linalg.cholesky": {"cholesky", "input=x"}, "linalg.logdet": {"logdet", "matrix=x"}, "linalg.slogdet": {"slogdet", "input=x"},
 	"segment_sum": {"segment_sum", "data segment_ids"}, "segment_prod": {"segment_prod", "data segment_ids"}, "unsorted_segment_prod": {"segment_prod", "data segment_ids num_segments"},
 	"compat.v1.math.in_top_k": {"in_top_k", "predictions targets k"}, "scalar_mul": {"multiply", "scalar=x1 x=x2"}, "truncatemod": {"fmod", "x=x1 y=x2"}, "realdiv": {"true_divide", "x=x1 y=x2"},
 	"linspace": {"linspace", "start stop num axis"}, "meshgrid": {"meshgrid", "x1 x2 x3 x4 indexing"}, "signal.frame": {"extract_sequences", "signal=x frame_length=sequence_length frame_step=sequence_stride"},

@@ -61,9 +61,20 @@ i, j = L.Input((8, 6, 3)), L.Input((2,))
 scaled = [ops.image.scale_and_translate(i, (7, 4, 9, 3), j[0], j[0] * .3, (1, 2), m, antialias=m != "cubic") for m in ("linear", "cubic", "lanczos3")]
 scaled += [ops.image.scale_and_translate(i, (7, 4, 9, 3), np.array([.5, 2], "float32"), j[0], (1, 2), "linear")]
 w.add("scale_computed", Model([i, j], scaled), [draw.rand(7, 8, 6, 3).astype("float32"), np.repeat([[.7, 1.6]], 7, 0).astype("float32")], batches=(7,))
+i, j = L.Input((2, 4, 4)), L.Input((2, 4, 3))
+equations = [draw.standard_normal((7, 2, 4, 4)).astype("float32"), draw.standard_normal((7, 2, 4, 3)).astype("float32")]
+equations[0][0, 0] = np.eye(4)[[3, 1, 0, 2]]
+square = ops.matmul(i, ops.transpose(i, (0, 1, 3, 2))) + np.eye(4, dtype="float32")
+roots = [ops.cholesky(square), ops.cholesky(square, upper=True)] + [ops.cholesky_inverse(i + 3 * np.eye(4, dtype="float32"), upper=u) for u in (False, True)]
+solved = [ops.inv(i), ops.solve(i, j), ops.solve(i, j[..., 0]), ops.solve_triangular(square, j), ops.solve_triangular(square, j[..., 0], lower=True)]
+w.add("equations", Model([i, j], roots + solved), equations, loops=True)
 i, j = tf_keras.Input((6,)), tf_keras.Input((6,))
 wide = np.exp(draw.uniform(-6, 6, (7, 6))).astype("float32") * np.where(draw.rand(7, 6) < .5, -1, 1)
 wide[0] = [1, 2, 3, .5, 1e30, np.inf]
 gamma = [tf.math.lgamma(i), tf.math.digamma(tf.abs(i)), tf.math.digamma(tf.minimum(i, -.1))]
 w.add("gamma", tf_keras.Model([i, j], gamma + [tf_keras.metrics.hinge(i, j), tf_keras.metrics.squared_hinge(tf.cast(j > 0, "float32"), j)]), [wide.astype("float32"), draw.standard_normal((7, 6)).astype("float32")], forms=("h5",))
+i, j = tf_keras.Input((3, 3)), tf_keras.Input((3, 2))
+square = tf.matmul(i, i, transpose_b=True) + tf.eye(3)
+solved = [tf.linalg.inv(i), tf.linalg.solve(i, j), tf.linalg.cholesky(square), tf.linalg.triangular_solve(square, j), tf.linalg.triangular_solve(square, j, lower=False, adjoint=True)]
+w.add("equations_tf", tf_keras.Model([i, j], solved), forms=("h5",), loops=True)
 w.close()
