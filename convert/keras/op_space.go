@@ -245,6 +245,16 @@ func cumprod(x *emit, a *arguments) []*ir.Value {
 	}
 	rank := v.Fact.Rank()
 	axis := a.axis("axis", 0, rank)
+	if x.Err() != nil {
+		return one(v)
+	}
+	if n, known := v.Fact.Shape[axis].Int(); known && n > 0 && n <= maxUnrolled {
+		products := []*ir.Value{x.Slice(v, axis, 0, 1)}
+		for i := 1; i < n; i++ {
+			products = append(products, x.Mul(products[i-1], x.Slice(v, axis, i, i+1)))
+		}
+		return one(x.Concat(axis, products...))
+	}
 	perm := count(rank)
 	perm[0], perm[axis] = axis, 0
 	v = x.Transpose(v, perm...)
