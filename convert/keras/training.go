@@ -373,6 +373,10 @@ func (t *training) fold(f fold, used map[string]bool) {
 
 // series notes how many steps are in a batch of a normalisation.
 func (t *training) series(node string, steps int) {
+	if steps > recipe.MaxSteps {
+		t.note("normalisation %s inside TimeDistributed: of %d steps all have the same statistics", node, steps)
+		return
+	}
 	if t.recipe.Steps == nil {
 		t.recipe.Steps = map[string]int{}
 	}

@@ -49,15 +49,15 @@ func (r *Recipe) check() error {
 		}
 	}
 	for node, n := range r.Steps {
-		if n < 2 || n > maxSteps {
+		if n < 2 || n > MaxSteps {
 			return fmt.Errorf("normalisation %s: %d steps", node, n)
 		}
 	}
 	return nil
 }
 
-// maxSteps bounds how often a normalisation is laid out.
-const maxSteps = 1 << 12
+// MaxSteps bounds Steps: a normalisation is laid out as often.
+const MaxSteps = 1 << 12
 
 // Len returns the number of elements.
 func (v *Variable) Len() int { return tensor.Shape(v.Shape).Len() }

@@ -24,6 +24,7 @@ func TestRoundTrip(t *testing.T) {
 		Weights: map[string][]recipe.Part{"lstm/bias": {{Variable: "lstm/bias"}, {Zeros: 8}}},
 		Folded:  []recipe.Folded{{Node: "conv", Mean: "bn/mean", Variance: "bn/variance", Epsilon: .001, Momentum: .99}},
 		Noise:   []recipe.Noise{{Layer: "dropout", Class: "Dropout", Rate: .5, Value: "v", Readers: []recipe.Reader{{Node: "w", Input: 1}}}},
+		Steps:   map[string]int{"norm": 3},
 		Loss:    "huber:delta=0.7",
 	}
 	text, err := r.Marshal()
@@ -66,6 +67,8 @@ func TestMalformed(t *testing.T) {
 		{`{"version":1,"folded":[{"node":"c","mean":"m","variance":"v"}]}`, "has no data"},
 		{`{"version":1,"noise":[{"class":"Dropout","rate":1}]}`, "rate 1"},
 		{`{"version":1,"noise":[{"class":"Shuffle"}]}`, "not known"},
+		{`{"version":1,"steps":{"norm":1}}`, "normalisation norm: 1 steps"},
+		{`{"version":1,"steps":{"norm":1000000}}`, "1000000 steps"},
 	} {
 		if _, err := recipe.Of(model(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.text, err, c.want)
