@@ -93,7 +93,7 @@ func Import(m *onnxio.Model, o ImportOptions) (*Imported, error) {
 	}
 	if o.LoRA != nil {
 		var err error
-		if im.lora, err = addLoRA(im.model, outputs, *o.LoRA); err != nil {
+		if im.lora, err = addLoRA(im.model, im.inside, outputs, *o.LoRA); err != nil {
 			return nil, err
 		}
 		im.model = im.lora.model

@@ -37,6 +37,11 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 			values[name] = tensor.CloneAny(v)
 		}
 	}
+	if im.lora != nil && !im.lora.opt.Keep {
+		if err := im.lora.merge(values, fullValues(t, im.stored)); err != nil {
+			return nil, err
+		}
+	}
 	made := slices.DeleteFunc(slices.Clone(im.splits), func(s split) bool { return values[s.name] == nil })
 	m, err := im.patchSubgraphs(separate(im.source, made), values)
 	if err != nil {
@@ -45,10 +50,12 @@ func (im *Imported) Model(t *Trainer) (*onnxio.Model, error) {
 	if len(im.linears) > 0 {
 		m = im.patchLinears(m, values)
 	}
-	if im.lora != nil {
-		if m, err = im.lora.finish(m, values, fullValues(t, im.stored)); err != nil {
+	if im.lora != nil && im.lora.opt.Keep {
+		again, err := addLoRA(m, nil, im.lora.outputs, im.lora.opt)
+		if err != nil {
 			return nil, err
 		}
+		m = again.model
 	}
 	e := newEdit(m)
 	if im.form != nil {

@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -41,10 +42,12 @@ type adapter struct {
 
 // adapters are the low-rank updates of a model.
 type adapters struct {
-	opt     LoRA
-	outputs []string
-	model   *onnxio.Model
-	list    []*adapter
+	opt      LoRA
+	outputs  []string
+	products *products
+	targets  *patterns
+	model    *onnxio.Model
+	list     []*adapter
 }
 
 // has reports whether a weight is an adapter's.
@@ -52,8 +55,9 @@ func (l *adapters) has(name string) bool {
 	return l != nil && slices.ContainsFunc(l.list, func(a *adapter) bool { return a.a == name || a.b == name })
 }
 
-// addLoRA returns the model with nodes for the updates of the weights that the outputs depend on.
-func addLoRA(m *onnxio.Model, outputs []string, o LoRA) (*adapters, error) {
+// addLoRA returns the model with nodes for the updates of the weights that the outputs depend on. Weights that stand
+// inside of subgraphs in the document have none that could be kept there.
+func addLoRA(m *onnxio.Model, inside map[string]hoisted, outputs []string, o LoRA) (*adapters, error) {
 	if o.Rank == 0 {
 		o.Rank = 8
 	}
@@ -71,38 +75,77 @@ func addLoRA(m *onnxio.Model, outputs []string, o LoRA) (*adapters, error) {
 	if err != nil {
 		return nil, err
 	}
-	products := productsOf(m)
-	l := &adapters{opt: o, outputs: outputs}
+	l := &adapters{opt: o, outputs: outputs, products: productsOf(m), targets: targets}
+	if o.Keep {
+		maps.DeleteFunc(l.products.of, func(_ *onnxio.Node, p *adapter) bool {
+			_, within := inside[p.weight]
+			return within
+		})
+	}
 	e := newEdit(m)
-	var nodes []*onnxio.Node
-	for _, n := range e.graph.Node {
-		p := products.of[n]
-		if p == nil || !slices.Contains(needed.Graph.Node, n) {
+	if e.graph.Node, err = l.nodes(e, e.graph.Node, func(n *onnxio.Node) bool { return slices.Contains(needed.Graph.Node, n) }); err != nil {
+		return nil, err
+	}
+	if name, ok := targets.unused(); ok {
+		return nil, fmt.Errorf("train: LoRA: pattern %q matches no MatMul or Gemm with a constant weight", name)
+	}
+	if len(l.list) == 0 {
+		return nil, errors.New("train: LoRA: the model has no MatMul or Gemm with a constant weight of two dimensions")
+	}
+	l.model = e.model
+	return l, nil
+}
+
+// nodes returns the nodes of a graph with updates beside its products and those of subgraphs. Nodes that are not
+// needed stay as they are.
+func (l *adapters) nodes(e *edit, of []*onnxio.Node, needed func(*onnxio.Node) bool) (nodes []*onnxio.Node, err error) {
+	for _, n := range of {
+		if !needed(n) {
 			nodes = append(nodes, n)
 			continue
 		}
-		alone := products.readers[p.weight] == products.reads[p.weight]
-		wanted := len(o.Targets) == 0 && alone
-		if targets.match(n.Name, p.weight) {
-			if wanted = true; !alone && !o.Keep {
-				return nil, fmt.Errorf("train: LoRA of %s: nodes beside products read it too, so the update cannot be added to it: leave it out, or keep the updates apart", p.weight)
+		if p := l.products.of[n]; p != nil {
+			wanted, err := l.wanted(n, p)
+			if err != nil {
+				return nil, err
+			}
+			if wanted {
+				nodes = append(nodes, l.adapt(e, n, *p)...)
+				continue
 			}
 		}
-		if wanted {
-			nodes = append(nodes, l.adapt(e, n, *p)...)
-		} else {
+		inner := subgraphs(n)
+		if !slices.ContainsFunc(inner, func(g *onnxio.Graph) bool { return g != nil }) {
 			nodes = append(nodes, n)
+			continue
 		}
+		c := *n
+		c.Attribute = slices.Clone(n.Attribute)
+		for i, sub := range inner {
+			if sub == nil {
+				continue
+			}
+			a, g := *n.Attribute[i], *sub
+			if g.Node, err = l.nodes(e, sub.Node, func(n *onnxio.Node) bool { return n != nil }); err != nil {
+				return nil, err
+			}
+			a.G, c.Attribute[i] = &g, &a
+		}
+		nodes = append(nodes, &c)
 	}
-	if name, ok := targets.unused(); ok {
-		return nil, fmt.Errorf("train: LoRA: pattern %q matches no MatMul or Gemm with a constant weight outside of If, Loop and Scan", name)
+	return nodes, nil
+}
+
+// wanted reports whether a product's weight gets an update.
+func (l *adapters) wanted(n *onnxio.Node, p *adapter) (bool, error) {
+	alone := l.products.readers[p.weight] == l.products.reads[p.weight]
+	if !l.targets.match(n.Name, p.weight) {
+		return len(l.opt.Targets) == 0 && alone, nil
 	}
-	if len(l.list) == 0 {
-		return nil, errors.New("train: LoRA: the model has no MatMul or Gemm with a constant weight of two dimensions outside of If, Loop and Scan")
+	if !alone && !l.opt.Keep {
+		return false, fmt.Errorf("train: LoRA of %s: nodes beside products read it too, so the update cannot be added to it: leave it out, or keep the updates apart", p.weight)
 	}
-	e.graph.Node = nodes
-	l.model = e.model
-	return l, nil
+	return true, nil
 }
 
 // adapt returns the nodes in the place of a product.
@@ -135,17 +178,9 @@ func (l *adapters) adapt(e *edit, n *onnxio.Node, p adapter) []*onnxio.Node {
 	}
 }
 
-// finish returns the model with the updates: as nodes, or added to the weights in values, which takes what is
-// to be patched and loses A and B then.
-func (l *adapters) finish(m *onnxio.Model, values map[string]tensor.Any, full map[string]tensor.Any) (*onnxio.Model, error) {
-	if l.opt.Keep {
-		again, err := addLoRA(m, l.outputs, l.opt)
-		if err != nil {
-			return nil, err
-		}
-		return again.model, nil
-	}
-	e := newEdit(m)
+// merge adds the updates to the weights in values, which takes what is to be patched and loses A and B then.
+func (l *adapters) merge(values, full map[string]tensor.Any) error {
+	e := newEdit(l.model)
 	for _, p := range l.list {
 		a, b := full[p.a], full[p.b]
 		delete(values, p.a)
@@ -154,16 +189,16 @@ func (l *adapters) finish(m *onnxio.Model, values map[string]tensor.Any, full ma
 		if w == nil {
 			var err error
 			if w, err = e.value(p.weight); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		sum, err := p.merge(w, a, b, l.opt.Alpha/float64(l.opt.Rank))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		values[p.weight] = sum
 	}
-	return m, nil
+	return nil
 }
 
 // merge returns w + factor·scale·A·B in w's type, rounded once.
