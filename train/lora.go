@@ -25,7 +25,8 @@ type LoRA struct {
 	// Targets names the weights or nodes, by patterns as in ImportOptions; none are all weights that
 	// only products read.
 	Targets []string
-	// Keep leaves A and B in the model as nodes of their own. By default their product is added to W.
+	// Keep leaves A and B in the model as nodes of their own; a W that stands in a subgraph of the file has none then.
+	// By default their product is added to W.
 	Keep bool
 	Seed uint64
 }

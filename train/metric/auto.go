@@ -15,7 +15,7 @@ func (*Auto) Name() string { return "accuracy" }
 
 // Update adds a batch; see [Metric].
 func (m *Auto) Update(yTrue, yPred, weight tensor.Any) error {
-	return m.update([3]Metric{&BinaryAccuracy{}, &SparseCategoricalAccuracy{}, &CategoricalAccuracy{}}, yTrue, yPred, weight)
+	return m.update(accuracyOf, yTrue, yPred, weight)
 }
 
 // Crossentropy is what Keras 2's compile makes of the metric "crossentropy", chosen as [Auto] is:
@@ -30,7 +30,7 @@ func (*Crossentropy) Name() string { return "crossentropy" }
 
 // Update adds a batch; see [Metric].
 func (m *Crossentropy) Update(yTrue, yPred, weight tensor.Any) error {
-	return m.update([3]Metric{&BinaryCrossentropy{}, &SparseCategoricalCrossentropy{}, &CategoricalCrossentropy{}}, yTrue, yPred, weight)
+	return m.update(crossentropyOf, yTrue, yPred, weight)
 }
 
 // byShape is one of three metrics, which the shapes of the first batch choose.
@@ -38,20 +38,50 @@ type byShape struct{ chosen Metric }
 
 func (*byShape) followsMask() bool { return true }
 
-// update adds a batch to the first metric of three where a prediction is one number, to the second where it has more
-// and the target one, else to the third.
-func (m *byShape) update(of [3]Metric, yTrue, yPred, weight tensor.Any) error {
+// form is how targets and predictions are laid out.
+type form int
+
+const (
+	oneNumber form = iota // a prediction
+	numbered              // classes, by the target
+	oneHot
+)
+
+func formOf(target, prediction tensor.Shape) form {
+	switch n := len(prediction); {
+	case n <= 1 || prediction[n-1] == 1:
+		return oneNumber
+	case len(target) < n || target[len(target)-1] == 1:
+		return numbered
+	}
+	return oneHot
+}
+
+func accuracyOf(f form) Metric {
+	switch f {
+	case oneNumber:
+		return &BinaryAccuracy{}
+	case numbered:
+		return &SparseCategoricalAccuracy{}
+	}
+	return &CategoricalAccuracy{}
+}
+
+func crossentropyOf(f form) Metric {
+	switch f {
+	case oneNumber:
+		return &BinaryCrossentropy{}
+	case numbered:
+		return &SparseCategoricalCrossentropy{}
+	}
+	return &CategoricalCrossentropy{}
+}
+
+// update adds a batch, the first one to the metric that is for its form.
+func (m *byShape) update(of func(form) Metric, yTrue, yPred, weight tensor.Any) error {
 	chosen := m.chosen
 	if chosen == nil {
-		t, p := yTrue.Shape(), yPred.Shape()
-		switch {
-		case len(p) <= 1 || p[len(p)-1] == 1:
-			chosen = of[0]
-		case len(t) < len(p) || t[len(t)-1] == 1:
-			chosen = of[1]
-		default:
-			chosen = of[2]
-		}
+		chosen = of(formOf(yTrue.Shape(), yPred.Shape()))
 	}
 	if err := chosen.Update(yTrue, yPred, weight); err != nil {
 		return err
