@@ -120,9 +120,15 @@ func unaryOperation(name string, real bool) operation {
 		if name == "Not" {
 			v = x.Cast(v, tensor.Bool)
 		}
+		if v.Fact.DType == tensor.Float64 && slices.Contains(singles, name) {
+			return one(x.Cast(x.Op(name, x.Cast(v, tensor.Float32)), tensor.Float64))
+		}
 		return one(x.Op(name, v))
 	}}
 }
+
+// singles are operators that onnxruntime does not compute in float64.
+var singles = []string{"Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cos", "Cosh", "Erf", "Sinh", "Tan"}
 
 func binaryOperation(name string) operation {
 	return operation{"x1 x2", func(x *emit, a *arguments) []*ir.Value {
