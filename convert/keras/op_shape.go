@@ -237,6 +237,9 @@ func repeatOperation(x *emit, a *arguments) []*ir.Value {
 		v, a.values["axis"] = x.ReshapeTo(v, -1), 0
 	}
 	axis := a.axis("axis", 0, v.Fact.Rank())
+	if n, ok := a.get("repeats").(*ir.Value); ok && !isKnown(n) && n.Fact.Rank() == 0 && x.Err() == nil {
+		return one(x.repeatedBy(v, axis, n))
+	}
 	if list := a.ints("repeats"); len(list) != 1 {
 		return one(x.repeatedEach(a, v, axis, list))
 	}
@@ -250,6 +253,30 @@ func repeatOperation(x *emit, a *arguments) []*ir.Value {
 	wide := x.Op("Tile", x.Unsqueeze(v, axis+1), x.Ints(times...))
 	shape := x.Op("Mul", x.Shape(v), x.Ints(append(slices.Repeat([]int{1}, axis), append([]int{n}, slices.Repeat([]int{1}, max(0, rank-axis-1))...)...)...))
 	return one(x.Reshape(wide, shape))
+}
+
+// repeatedBy repeats each slice along an axis n times, which the graph computes.
+func (x *emit) repeatedBy(v *ir.Value, axis int, n *ir.Value) *ir.Value {
+	n = x.ReshapeTo(x.Cast(n, tensor.Int64), 1)
+	times := func(rank, axis int) *ir.Value { // n along an axis, 1 along the others
+		parts := []*ir.Value{n}
+		if axis > 0 {
+			parts = []*ir.Value{x.Ints(slices.Repeat([]int{1}, axis)...), n}
+		}
+		if more := rank - axis - 1; more > 0 {
+			parts = append(parts, x.Ints(slices.Repeat([]int{1}, more)...))
+		}
+		if len(parts) == 1 {
+			return n
+		}
+		return x.Concat(0, parts...)
+	}
+	rank := v.Fact.Rank()
+	if v.Fact.Shape[axis].Is(1) {
+		return x.Op("Tile", v, times(rank, axis))
+	}
+	wide := x.Op("Tile", x.Unsqueeze(v, axis+1), times(rank+1, axis+1))
+	return x.Reshape(wide, x.Op("Mul", x.Shape(v), times(rank, axis)))
 }
 
 // repeatedEach repeats each slice along an axis as often as a list says.

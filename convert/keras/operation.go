@@ -327,6 +327,9 @@ func (a *arguments) axis(key string, def, rank int) int {
 func (a *arguments) sizes(key string) *ir.Value {
 	v := a.get(key)
 	if v, ok := v.(*ir.Value); ok {
+		if v.Fact.Rank() == 0 { // a single one
+			v = a.x.ReshapeTo(v, 1)
+		}
 		return a.x.Cast(v, tensor.Int64)
 	}
 	list, ok := v.([]any)

@@ -48,6 +48,9 @@ add("plain", [L.Input((5,)), L.Input((5,), dtype="int32")], lambda x, i: [
 add("products_more", [L.Input((5,))], lambda x: [tf.math.cumprod(x, axis=1, exclusive=e, reverse=r) for e, r in ((True, False), (False, True), (True, True))], loops=True)
 add("turned", [L.Input((4, 3)), L.Input((), dtype="int32")], lambda x, n: tf.reverse_sequence(x, n, seq_axis=1),
     [np.random.RandomState(4).standard_normal((7, 4, 3)).astype("float32"), np.array([0, 1, 2, 3, 4, 2, 0], "int32")])
+add("class_token", [L.Input((4, 5))], lambda x: [
+    tf.concat([tf.repeat(tf.constant(kernel(1, 1, 5)), tf.shape(x)[0], axis=0), x], 1), tf.repeat(x, tf.reduce_sum(tf.ones_like(x[0, :2, 0], "int32")), axis=1),
+    tf.gather_nd(x, tf.stack([tf.range(tf.shape(x)[0]), tf.zeros(tf.shape(x)[0], tf.int32)], 1))])
 fourier = tf_keras.layers.experimental.RandomFourierFeatures
 add("random_fourier_features", [L.Input((5,))], lambda x: [fourier(8, kernel_initializer="gaussian")(x), fourier(6, scale=2., trainable=True)(x)])
 w.close()
