@@ -59,6 +59,14 @@ func (s *saver) unmask() bool {
 	return len(s.masked) < before
 }
 
+// apart reports whether a state is asked for that may be another than the last output: where no step counts, a
+// layer's first states stay, and where masked steps give zeros, the last output may be one.
+func (m *masked) apart(n *ir.Node) bool {
+	state := slices.Contains(slices.Collect(maps.Values(m.outs[1])), false)
+	began := len(n.In) > 5 && n.In[5] != nil && !isZero(n.In[5])
+	return state && (m.zeros || began)
+}
+
 func (m *masked) gives(v *ir.Value) bool {
 	return slices.ContainsFunc(m.outs[:], func(o map[*ir.Value]bool) bool { _, ok := o[v]; return ok })
 }

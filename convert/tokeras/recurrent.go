@@ -193,6 +193,9 @@ func (s *saver) recurrent(n *ir.Node, i int, back bool, x, mask held, zeros bool
 	}
 	used := func(i int) bool { return i < len(n.Out) && n.Out[i] != nil && len(s.uses[n.Out[i]]) > 0 }
 	sequences, state := used(0), used(2)
+	if m := s.masked[n]; m != nil {
+		state = state || m.apart(n)
+	}
 	config["return_sequences"], config["return_state"] = sequences, state || sequences && used(1)
 	args := []any{x}
 	if len(states) > 0 {
