@@ -143,7 +143,7 @@ func profilePictures(p *profile.Profile) []Picture {
 		add("spearman", "Correlation of the ranks: 1 and -1 for whatever only rises or only falls.",
 			Association{m.Names, floats(m.Spearman), true, "Spearman correlation", "Rank correlations"})
 		if m.MIC != nil {
-			add("mic", fmt.Sprintf("Maximal information coefficient of each pair, of %s rows: 1 for a noiseless relation of any form, near 0 for none.", figures(float64(m.MICRows))),
+			add("mic", fmt.Sprintf("Maximal information coefficient of each pair, of %s rows: 1 for a noiseless relation of any form, somewhat less where few values occur, near 0 for none.", figures(float64(m.MICRows))),
 				Association{m.Names, floats(m.MIC), false, "MIC", "Maximal information coefficients"})
 		}
 	}
