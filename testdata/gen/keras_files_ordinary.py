@@ -24,4 +24,13 @@ i, j = L.Input((5,), dtype="int32"), L.Input((3,))
 e, m = L.Embedding(9, 4)(i), keras.ops.not_equal(i, 0)
 steps = np.array([[3, 1, 0, 0, 5], [2, 0, 0, 0, 0], [1, 2, 3, 4, 5], [0, 0, 0, 0, 0], [0, 7, 0, 1, 0], [8, 8, 8, 8, 0], [4, 0, 0, 0, 1]], "int32")
 w.add("mask_by_position", keras.Model([i, j], [L.GRU(3)(e, None, m), L.GRU(3, return_sequences=True)(e, [j], m)]), [steps, r.standard_normal((7, 3)).astype("float32")])
+# The states of masked layers, which are not their last outputs where masked steps give zeros.
+for name, more in {"LSTM": 1, "GRU": 0, "SimpleRNN": 0}.items():
+    layer = getattr(L, name)
+    i, m = L.Input((5, 2)), L.Input((5,), dtype="bool")
+    s = [L.Input((3,)) for _ in range(1 + more)]
+    y = layer(3, return_state=True, zero_output_for_mask=True)(i, initial_state=s, mask=m)
+    z = layer(3, return_state=True, go_backwards=True)(i, mask=m)
+    f = lambda *shape: r.standard_normal(shape).astype("float32")
+    w.add(f"{name.lower()}_masked_states", keras.Model([i, m, *s], [*y, *z]), [f(7, 5, 2), steps > 0, *(f(7, 3) for _ in s)])
 w.close()
