@@ -23,13 +23,14 @@ import (
 )
 
 type convertFlags struct {
-	output  string
-	opset   int
-	batch   int
-	verify  string
-	library string
-	layers  bool
-	replace []string
+	output                      string
+	opset                       int
+	batch                       int
+	verify                      string
+	library                     string
+	layers                      bool
+	replace                     []string
+	inputsAsNCHW, outputsAsNCHW []string
 }
 
 func newConvert(e env) *cobra.Command {
@@ -74,6 +75,8 @@ differs. The model is written in any case; where it differs, the exit code is 1.
 	fl.StringVar(&f.verify, "verify", "", "`file` (.npz) with inputs and outputs of the original")
 	fl.StringVar(&f.library, "library", "", "onnxruntime's `file`, or the folder that holds it, to search a difference with")
 	fl.StringArrayVar(&f.replace, "replace", nil, "what a Lambda or custom layer computes: LAYER=`EXPR`, of x or x0, x1, ... with the functions of keras.ops; may be repeated")
+	fl.StringSliceVar(&f.inputsAsNCHW, "inputs-as-nchw", nil, "`inputs` of a Keras model whose channels are to be in front (NCHW) where Keras has them last, by name")
+	fl.StringSliceVar(&f.outputsAsNCHW, "outputs-as-nchw", nil, "the same of `outputs`")
 	fl.BoolVar(&f.layers, "layers", false, "list the Keras layers that are supported")
 	return cmd
 }
@@ -95,6 +98,9 @@ func runConvert(ctx context.Context, e env, src string, f *convertFlags) error {
 	toText := slices.Contains(textEndings, ending)
 	if (toText || ending == ".keras") && f.verify != "" {
 		return usagef("--verify runs a model: it needs an ONNX model as output")
+	}
+	if f.verify != "" && len(f.inputsAsNCHW)+len(f.outputsAsNCHW) > 0 {
+		return usagef("--verify compares with Keras's arrays, whose channels are last: verify without --inputs-as-nchw and --outputs-as-nchw, which change no number")
 	}
 	if slices.Contains(otherEndings, ending) {
 		return usagef("-o %s: no %s is written, but an ONNX model (.onnx), its text form (.onnxtxt, .txt) or a Keras 3 file (.keras)", f.output, ending)
@@ -145,7 +151,7 @@ func readSource(e env, src string, f *convertFlags) (*onnxio.Model, error) {
 	}
 	ending := strings.ToLower(filepath.Ext(src))
 	if isKeras {
-		o := keras.Options{Opset: f.opset, Batch: f.batch, Replace: map[string]string{}}
+		o := keras.Options{Opset: f.opset, Batch: f.batch, Replace: map[string]string{}, InputsAsNCHW: f.inputsAsNCHW, OutputsAsNCHW: f.outputsAsNCHW}
 		o.Warn = func(text string) { fmt.Fprintln(e.err, "note:", text) }
 		for _, r := range f.replace {
 			layer, expr, ok := strings.Cut(r, "=")
@@ -156,8 +162,8 @@ func readSource(e env, src string, f *convertFlags) (*onnxio.Model, error) {
 		}
 		return keras.Convert(src, o)
 	}
-	if f.opset != 0 || f.batch != 0 || len(f.replace) > 0 {
-		return nil, usagef("--opset, --batch and --replace are for Keras files")
+	if f.opset != 0 || f.batch != 0 || len(f.replace)+len(f.inputsAsNCHW)+len(f.outputsAsNCHW) > 0 {
+		return nil, usagef("--opset, --batch, --replace, --inputs-as-nchw and --outputs-as-nchw are for Keras files")
 	}
 	if slices.Contains(textEndings, ending) {
 		return parseTextFile(src)

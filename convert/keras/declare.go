@@ -47,7 +47,7 @@ func (w *walk) declare(l *layer, first bool) *ir.Value {
 			dims = append(dims, ir.Sym(fmt.Sprintf("%s_%d", name, i)))
 		}
 	}
-	v := w.c.b.G.AddInput(name, ir.Typed(d, dims...))
+	v := w.c.input(name, ir.Typed(d, dims...))
 	switch d {
 	case tensor.Float16, tensor.BFloat16, tensor.Float64: // weights and activations are float32
 		w.c.scopes[name] = true

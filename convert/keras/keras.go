@@ -39,6 +39,9 @@ type Options struct {
 	Replace map[string]string
 	// Layers converts layers of the user's own classes, by registered name (package>name) or class.
 	Layers map[string]LayerFunc
+	// InputsAsNCHW and OutputsAsNCHW name inputs and outputs whose channels are in front, behind the batch, in the
+	// ONNX model, (batch, channels, height, width), where Keras has them last.
+	InputsAsNCHW, OutputsAsNCHW []string
 	// Warn, where it is set, is told what converts and may surprise, such as states that are not kept.
 	Warn func(string)
 	// MaxBytes bounds the weights and whatever is unpacked; 0 is 8 GiB.
@@ -202,9 +205,17 @@ func (c *converter) root(m *layer) error {
 	if err := c.b.Err(); err != nil {
 		return err
 	}
+	if err := c.known(outs); err != nil {
+		return err
+	}
 	masks := make([]*ir.Value, len(outs))
 	for i, o := range outs {
 		masks[i] = c.masks[o.v]
+	}
+	for i, moved := range c.inFront(outs) {
+		if moved {
+			masks[i] = nil // which goes with the axes as they were
+		}
 	}
 	relayout(c.b, outs, c.train)
 	fuse(c.b, outs, c.train)
