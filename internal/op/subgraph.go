@@ -31,6 +31,9 @@ type Subgraphs interface {
 // Formals returns what a node of some opset gives to the inputs of a subgraph, which the node need not have yet.
 func (s *Set) Formals(n *ir.Node, opset int, attr string) ([]Formal, error) {
 	d := s.Lookup(n.Domain, n.Op)
+	if d.Formals == nil {
+		return nil, Malformedf("a %s has no subgraph %s", n.Op, attr)
+	}
 	sch, _ := d.at(opset)
 	n.Version = sch.since
 	return d.Formals(&Node{Node: n, Def: d, set: s, attrs: sch.attrs, in: Facts(n.In)}, attr)
