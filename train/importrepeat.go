@@ -10,7 +10,9 @@ import (
 )
 
 // scopesKey is the key of a node's metadata in which PyTorch's newer exporter names the modules around it, outermost
-// first, and the node: [”, 'encoder', 'encoder.norm', 'layer_norm_1'].
+// first, and the node, as Python prints a list:
+//
+//	['', 'encoder', 'encoder.norm', 'layer_norm_1']
 const scopesKey = "pkg.torch.onnx.name_scopes"
 
 // moduleOf returns the innermost module around a node, empty where the file does not tell.

@@ -26,6 +26,7 @@ type finetuneFlags struct {
 	lora, dropout, freezeBN   string
 	bnVariance, embeddings    string
 	loraKeep, batchGiven      bool
+	windowGiven               bool
 	headUnits                 int
 	headActivation, headName  string
 	lossWeights               map[string]string
@@ -68,7 +69,7 @@ may be larger than memory: --stream. Patterns of weights are held against the na
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.batchGiven = cmd.Flags().Changed("batch")
+			f.batchGiven, f.windowGiven = cmd.Flags().Changed("batch"), cmd.Flags().Changed("shuffle-window")
 			return runFinetune(cmd.Context(), e, args[0], &f)
 		},
 	}

@@ -47,6 +47,10 @@ func (f *finetuneFlags) check() error {
 	switch {
 	case f.stream && f.split > 0:
 		return usagef("--stream does not know where the last part of the data begins: --validation-data FILE instead of --validation-split")
+	case f.stream && folder:
+		return usagef("--stream is for files: folders of images are read batch by batch without it")
+	case f.windowGiven && !f.stream:
+		return usagef("--shuffle-window goes with --stream: what is held in memory is shuffled as a whole")
 	case f.window < 1:
 		return usagef("--shuffle-window must be at least 1; --shuffle=false keeps the order")
 	case f.threads < 0:

@@ -179,6 +179,8 @@ func TestStreamErrors(t *testing.T) {
 		{"1,1,n,-1,1", []string{"--sample-weight", "w"}, 1, "the sample weight in row 6001 is -1"},
 		{"1,1,n,1,1", []string{"--validation-split", "0.1"}, 2, "--validation-data FILE instead"},
 		{"1,1,n,1,1", []string{"--shuffle-window", "0"}, 2, "--shuffle-window must be at least 1"},
+		{"1,1,n,1,1", []string{"--stream=false", "--shuffle-window", "9"}, 2, "--shuffle-window goes with --stream"},
+		{"1,1,n,1,1", []string{"--data", s.dir, "--target", ""}, 2, "--stream is for files"},
 		{"1,1,n,1,1", []string{"--validation-data", "x.npy"}, 1, "x.npy: one array"},
 		{"1,1,n,1,1", []string{"--validation-data", empty}, 1, "the table has no rows"},
 		{"1,1,n,1,1", []string{"--validation-data", s.table, "--learning-curve", "--report", s.dir}, 2, "not folders of images or what --stream reads"},
